@@ -1,0 +1,1 @@
+"""The contract: events, topics, headers, problems, SQL and metric names. Imports nothing of ours."""

@@ -1,0 +1,50 @@
+"""Finds payment card numbers in text, so that both doors can refuse them."""
+
+import re
+
+_CANDIDATE = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+
+# (first digits from, to, lengths): issuer ranges as the card brands publish them.
+_BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
+    ("4", "4", (13, 16, 19)),
+    ("51", "55", (16,)),
+    ("2221", "2720", (16,)),
+    ("34", "34", (15,)),
+    ("37", "37", (15,)),
+    ("300", "305", range(14, 20)),
+    ("36", "36", range(14, 20)),
+    ("38", "39", range(14, 20)),
+    ("3528", "3589", range(16, 20)),
+    ("6011", "6011", range(16, 20)),
+    ("62", "62", range(16, 20)),
+    ("644", "649", range(16, 20)),
+    ("65", "65", range(16, 20)),
+    ("5018", "5018", range(12, 20)),
+    ("5020", "5020", range(12, 20)),
+    ("5038", "5038", range(12, 20)),
+    ("5893", "5893", range(12, 20)),
+    ("6304", "6304", range(12, 20)),
+    ("6759", "6763", range(12, 20)),
+)
+
+
+def holds_card_number(text: str) -> bool:
+    """True where a run of digits has an issuer's prefix, that brand's length and a valid Luhn check digit."""
+    for match in _CANDIDATE.finditer(text):
+        digits = match.group().replace(" ", "").replace("-", "")
+        if _brand_fits(digits) and _luhn_valid(digits):
+            return True
+    return False
+
+
+def _brand_fits(digits: str) -> bool:
+    return any(low <= digits[: len(low)] <= high and len(digits) in lengths for low, high, lengths in _BRANDS)
+
+
+def _luhn_valid(digits: str) -> bool:
+    """ISO/IEC 7812-1, annex B."""
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + place % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0

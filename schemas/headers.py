@@ -1,0 +1,36 @@
+"""Kafka record headers, by name. All are optional UTF-8 text unless noted; unknown ones are ignored."""
+
+from collections.abc import Sequence
+
+CLIENT_ID = "client_id"
+REQUEST_ID = "request_id"
+SOURCE = "source"
+CORRELATION_ID = "correlation_id"
+REPLY_PARTITION = "reply_partition"
+DEADLINE = "deadline"
+TRACEPARENT = "traceparent"
+STATUS = "status"
+FOLD = "fold"
+
+DLQ_TOPIC = "dlq_topic"
+DLQ_PARTITION = "dlq_partition"
+DLQ_OFFSET = "dlq_offset"
+DLQ_TIMESTAMP = "dlq_timestamp"
+DLQ_STAGE = "dlq_stage"
+DLQ_ERROR_CODE = "dlq_error_code"
+DLQ_ERROR_MESSAGE = "dlq_error_message"
+DLQ_ATTEMPTS = "dlq_attempts"
+DLQ_FAILED_AT = "dlq_failed_at"
+DLQ_PAYLOAD = "dlq_payload"
+
+DEFAULT_CLIENT = "default"
+
+Headers = Sequence[tuple[str, bytes]]
+
+
+def first(headers: Headers, name: str) -> bytes | None:
+    """The first value of a header, or None. Later repeats of a name are ignored on every door."""
+    for key, value in headers:
+        if key == name:
+            return value
+    return None

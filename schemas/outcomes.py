@@ -1,0 +1,110 @@
+"""What FlowServe answers: the prediction (Kafka value, REST answer and row alike), and the other outcomes."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from schemas.problems import Problem
+
+Decision = Literal["approve", "review", "decline"]
+Source = Literal["rest", "kafka", "replay"]
+Status = Literal["scored", "duplicate", "rejected"]
+
+FOLD_VERSION = 1
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why a transaction is reviewed or declined: a code of a closed list, and a sentence."""
+
+    code: str
+    feature: str
+    value: float | None
+    message: str
+
+
+class ModelName(msgspec.Struct, frozen=True):
+    """Which model scored."""
+
+    name: str
+    version: str
+
+
+class Prediction(msgspec.Struct, frozen=True, tag_field="status", tag="scored"):
+    """A scored transaction. Times are UTC; features in the units of the feature list; score in 0..1."""
+
+    prediction_id: str
+    request_id: str
+    transaction_id: str
+    customer_id: str
+    terminal_id: str
+    decision: Decision
+    score: float
+    reasons: tuple[Reason, ...]
+    features: dict[str, float | None]
+    model: ModelName
+    source: Source
+    occurred_at: datetime
+    received_at: datetime
+    decided_at: datetime
+    late: bool
+
+
+class Duplicate(msgspec.Struct, frozen=True, tag_field="status", tag="duplicate"):
+    """A repeat of a scored transaction: `prediction_id` names the answer, `first_offset` where its record lies."""
+
+    prediction_id: str
+    request_id: str
+    transaction_id: str
+    customer_id: str
+    terminal_id: str
+    first_offset: int
+    source: Source
+    received_at: datetime
+    decided_at: datetime
+
+
+class Rejected(msgspec.Struct, frozen=True, tag_field="status", tag="rejected"):
+    """A request that could not be scored. Ids are there only when they could be read and are safe to repeat."""
+
+    request_id: str
+    problem: Problem
+    source: Source
+    received_at: datetime
+    decided_at: datetime
+    transaction_id: str | None = None
+    customer_id: str | None = None
+    terminal_id: str | None = None
+
+
+Outcome = Prediction | Duplicate | Rejected
+
+
+class Fold(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The `fold` header of a prediction: all that state needs of it, as a JSON array.
+
+    `offset` is the request's offset on the same partition number; `mark` the partition's event-time
+    high-water mark in seconds. The rest is set for scored transactions only: `at` in seconds since 1970 UTC,
+    `cents` in hundredths of the model's base currency, `mean_sum` and `mean_count` the customer's running mean.
+    """
+
+    version: int
+    offset: int
+    mark: int
+    run: str = ""
+    client_id: str = ""
+    customer_id: str = ""
+    terminal_id: str = ""
+    prediction: int = 0
+    body: int = 0
+    at: int = 0
+    cents: int = 0
+    ratio: float = 0.0
+    mean_sum: float = 0.0
+    mean_count: int = 0
+
+
+encoder = msgspec.json.Encoder()
+outcome_decoder = msgspec.json.Decoder(Outcome)
+prediction_decoder = msgspec.json.Decoder(Prediction)
+fold_decoder = msgspec.json.Decoder(Fold)

@@ -1,0 +1,57 @@
+"""Every Kafka topic FlowServe uses, in one list: provisioning creates them, the processes name them."""
+
+from dataclasses import dataclass
+
+REQUESTS = "flowserve.requests.v1"
+FEEDBACK = "flowserve.feedback.v1"
+PREDICTIONS = "flowserve.predictions.v1"
+REPLIES = "flowserve.replies.v1"
+TERMINAL_HISTORY = "flowserve.terminal-history.v1"
+DEAD_LETTERS = "flowserve.requests.dlq.v1"
+
+SCORER_GROUP = "flowserve.scorer.v1"
+SINK_GROUP = "flowserve.sink.v1"
+
+DEFAULT_PARTITIONS = 12
+DEFAULT_REPLY_PARTITIONS = 16
+TERMINAL_HISTORY_PARTITIONS = 4
+
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A topic as provisioning creates it. Times are milliseconds."""
+
+    name: str
+    partitions: int
+    retention_ms: int
+    segment_ms: int
+    max_message_bytes: int = 1_048_588
+
+    def config(self) -> dict[str, str]:
+        """Broker-side settings. The broker's clock stamps every record, so all readers agree on arrival."""
+        return {
+            "cleanup.policy": "delete",
+            "compression.type": "producer",
+            "max.message.bytes": str(self.max_message_bytes),
+            "message.timestamp.type": "LogAppendTime",
+            "retention.ms": str(self.retention_ms),
+            "segment.ms": str(self.segment_ms),
+        }
+
+
+def all_topics(
+    partitions: int = DEFAULT_PARTITIONS, reply_partitions: int = DEFAULT_REPLY_PARTITIONS
+) -> tuple[Topic, ...]:
+    """The topics of one installation. Partition counts are fixed for the life of a topic."""
+    return (
+        Topic(REQUESTS, partitions, 7 * DAY_MS, DAY_MS),
+        Topic(FEEDBACK, partitions, 60 * DAY_MS, DAY_MS),
+        Topic(PREDICTIONS, partitions, 60 * DAY_MS, DAY_MS),
+        Topic(REPLIES, reply_partitions, 10 * MINUTE_MS, 5 * MINUTE_MS),
+        Topic(TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS, 60 * DAY_MS, DAY_MS),
+        # A dead letter holds a whole refused record and its headers, so it may be larger than its source.
+        Topic(DEAD_LETTERS, partitions, 30 * DAY_MS, DAY_MS, max_message_bytes=2_097_152),
+    )
