@@ -1,4 +1,4 @@
-"""Ids: a prediction's (from its transaction), a request's (time-ordered), a Kafka record's (from its place)."""
+"""Ids: of a prediction (from its transaction), a request (time-ordered), a record (from its place)."""
 
 import hashlib
 import os

@@ -51,7 +51,7 @@ class Prediction(msgspec.Struct, frozen=True, tag_field="status", tag="scored"):
 
 
 class Duplicate(msgspec.Struct, frozen=True, tag_field="status", tag="duplicate"):
-    """A repeat of a scored transaction: `prediction_id` names the answer, `first_offset` where its record lies."""
+    """A repeat of a scored transaction: `prediction_id` is the answer's, `first_offset` its place on the log."""
 
     prediction_id: str
     request_id: str
@@ -65,7 +65,7 @@ class Duplicate(msgspec.Struct, frozen=True, tag_field="status", tag="duplicate"
 
 
 class Rejected(msgspec.Struct, frozen=True, tag_field="status", tag="rejected"):
-    """A request that could not be scored. Ids are there only when they could be read and are safe to repeat."""
+    """A request that could not be scored. Ids are there when they could be read and are safe to repeat."""
 
     request_id: str
     problem: Problem
@@ -84,8 +84,8 @@ class Fold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The `fold` header of a prediction: all that state needs of it, as a JSON array.
 
     `offset` is the request's offset on the same partition number; `mark` the partition's event-time
-    high-water mark in seconds. The rest is set for scored transactions only: `at` in seconds since 1970 UTC,
-    `cents` in hundredths of the model's base currency, `mean_sum` and `mean_count` the customer's running mean.
+    high-water mark in seconds. The rest is set for scored transactions only: `at` in seconds since 1970
+    UTC, `cents` in hundredths of the model's base currency, `mean_sum` and `mean_count` of the customer.
     """
 
     version: int

@@ -38,7 +38,7 @@ _encoder = msgspec.json.Encoder()
 
 
 def decode(value: bytes | None) -> Transaction:
-    """Reads one record's bytes; unknown fields are ignored. Raises Refusal with the reason, never the value."""
+    """Reads one record's bytes; unknown fields are ignored. Raises Refusal, which never holds the value."""
     if not value:
         raise Refusal("empty", "Send a transaction as a JSON object.")
     if len(value) > MAX_BODY_BYTES:
@@ -91,7 +91,8 @@ def check_time(occurred_at: datetime, now: float) -> None:
 
 def parse_time(value: str) -> datetime:
     """An RFC 3339 time with a zone; the same parser serves both doors. Raises msgspec.ValidationError."""
-    return msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
+    parsed: datetime = msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
+    return parsed
 
 
 def canonical(transaction: Transaction) -> bytes:
