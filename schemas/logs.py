@@ -2,8 +2,9 @@
 
 import json
 import logging
-import sys
+import logging.config
 from datetime import UTC, datetime
+from typing import Any
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _MAX_TEXT = 2_000
@@ -31,10 +32,19 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, default=str)
 
 
+def logging_config(service: str, level: str) -> dict[str, Any]:
+    """The configuration as `logging.config.dictConfig` takes it; libraries log in the same form."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": JsonFormatter, "service": service}},
+        "handlers": {
+            "stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
+        },
+        "root": {"handlers": ["stdout"], "level": level.upper()},
+    }
+
+
 def configure_logging(service: str, level: str) -> None:
-    """Replaces whatever handlers the root logger has, so that libraries log in the same form."""
-    handler = logging.StreamHandler(sys.stdout)
-    handler.setFormatter(JsonFormatter(service))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(level.upper())
+    """Logs as `logging_config` says, from here on."""
+    logging.config.dictConfig(logging_config(service, level))

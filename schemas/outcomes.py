@@ -51,14 +51,13 @@ class Prediction(msgspec.Struct, frozen=True, tag_field="status", tag="scored"):
 
 
 class Duplicate(msgspec.Struct, frozen=True, tag_field="status", tag="duplicate"):
-    """A repeat of a scored transaction: `prediction_id` is the answer's, `first_offset` its place on the log."""
+    """A repeat of a scored transaction, whose answer `prediction_id` names."""
 
     prediction_id: str
     request_id: str
     transaction_id: str
     customer_id: str
     terminal_id: str
-    first_offset: int
     source: Source
     received_at: datetime
     decided_at: datetime

@@ -1,0 +1,67 @@
+"""Decides which records can be scored: body, client, key, partition, time and currency, in that order."""
+
+from dataclasses import dataclass
+
+from aiokafka.partitioner import murmur2
+
+from flowserve_ml.currency import UnsupportedCurrency, to_base_cents
+from schemas.problems import FieldError, Refusal
+from schemas.transaction import Transaction, check_time, decode
+from stream_processor.pipeline.envelope import Envelope, Record
+from stream_processor.pipeline.state import Memories, customer_key
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A record that can be scored. `at` is whole seconds since 1970 UTC, `cents` of the base currency."""
+
+    record: Record
+    envelope: Envelope
+    client_id: str
+    transaction: Transaction
+    customer: str
+    at: int
+    cents: int
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """The partition that Kafka's default partitioner (murmur2) chooses for a key."""
+    chosen: int = (murmur2(key) & 0x7FFFFFFF) % partitions
+    return chosen
+
+
+def check_client(envelope: Envelope) -> str:
+    """Raises Refusal for a client header that names no possible client."""
+    if envelope.client_id is None:
+        raise Refusal("unknown_client", "Send 1 to 64 letters, digits, dots, dashes or underscores.")
+    return envelope.client_id
+
+
+def admit(
+    record: Record,
+    envelope: Envelope,
+    known: Memories,
+    rates: dict[str, float],
+    partitions: int,
+) -> Admitted:
+    """Raises Refusal with the reason for a record that cannot be scored."""
+    client_id = check_client(envelope)
+    transaction = decode(record.value)
+    encoded = transaction.customer_id.encode()
+    if record.key != encoded:
+        raise Refusal("key_mismatch", "Send the customer_id, in UTF-8, as the record's key.")
+    customer = customer_key(client_id, transaction.customer_id)
+    # A customer who is remembered here has passed this check before: the hash is not worked out again.
+    if known.find(customer) is None and partition_of(encoded, partitions) != record.partition:
+        raise Refusal(
+            "wrong_partition",
+            "Use Kafka's default partitioner (murmur2); with librdkafka set partitioner=murmur2_random.",
+        )
+    check_time(transaction.occurred_at, record.timestamp / 1000)
+    try:
+        cents = to_base_cents(transaction.amount, transaction.currency, rates)
+    except UnsupportedCurrency:
+        detail = "Send a currency that the model has a rate for; GET /api/v1/model lists them."
+        raise Refusal("unsupported_currency", detail, (FieldError("/currency", detail),)) from None
+    at = int(transaction.occurred_at.timestamp() // 1)
+    return Admitted(record, envelope, client_id, transaction, customer, at, cents)

@@ -1,0 +1,115 @@
+"""What a request record's headers say: who asks, under which id, and where an answer is awaited."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemas import headers, identifiers, topics
+from schemas.outcomes import Source
+
+_CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_CORRELATION_BYTES = 128
+_TRACEPARENT_BYTES = 128
+_DIGITS = 15
+
+
+class Record(Protocol):
+    """A consumed request record; aiokafka's ConsumerRecord is one. `timestamp` is the broker's, in ms."""
+
+    @property
+    def partition(self) -> int: ...
+    @property
+    def offset(self) -> int: ...
+    @property
+    def timestamp(self) -> int: ...
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> Sequence[tuple[str, bytes]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyTo:
+    """Where and until when (ms since 1970 UTC, None = no limit) an answer is awaited."""
+
+    correlation_id: bytes
+    partition: int
+    deadline_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The usable headers of one record; `client_id` is None where the header names no possible client."""
+
+    client_id: str | None
+    request_id: str
+    source: Source
+    reply_to: ReplyTo | None
+    correlation_id: bytes | None
+    traceparent: bytes | None
+    unusable: int
+
+
+def read_envelope(record: Record, reply_partitions: int) -> Envelope:
+    """A header that cannot be used is counted and otherwise as good as absent; a bad client is not."""
+    found: dict[str, bytes] = {}
+    for name, value in record.headers:
+        if name not in found and value is not None:
+            found[name] = value
+    unusable = 0
+
+    client = found.get(headers.CLIENT_ID)
+    client_id: str | None = headers.DEFAULT_CLIENT
+    if client is not None:
+        client_id = client.decode() if _CLIENT.fullmatch(client) else None
+
+    request_id = _uuid(found.get(headers.REQUEST_ID))
+    if request_id is None:
+        unusable += headers.REQUEST_ID in found
+        request_id = identifiers.record_request_id(topics.REQUESTS, record.partition, record.offset)
+
+    correlation_id = _bounded(found.get(headers.CORRELATION_ID), _CORRELATION_BYTES)
+    unusable += correlation_id is None and headers.CORRELATION_ID in found
+    traceparent = _bounded(found.get(headers.TRACEPARENT), _TRACEPARENT_BYTES)
+    unusable += traceparent is None and headers.TRACEPARENT in found
+    reply_to, bad_reply = _reply_to(found, correlation_id, reply_partitions)
+    source: Source = "rest" if found.get(headers.SOURCE) == b"rest" else "kafka"
+    return Envelope(
+        client_id, request_id, source, reply_to, correlation_id, traceparent, unusable + bad_reply
+    )
+
+
+def _reply_to(
+    found: dict[str, bytes], correlation_id: bytes | None, partitions: int
+) -> tuple[ReplyTo | None, int]:
+    """Nothing is sent to an address that is not whole: a partition in range, an id, a readable deadline."""
+    if headers.REPLY_PARTITION not in found:
+        return None, 0
+    partition = _number(found[headers.REPLY_PARTITION])
+    deadline = _number(found.get(headers.DEADLINE))
+    if correlation_id is None or partition is None or partition >= partitions:
+        return None, 1
+    if deadline is None and headers.DEADLINE in found:
+        return None, 1
+    return ReplyTo(correlation_id, partition, deadline), 0
+
+
+def _uuid(value: bytes | None) -> str | None:
+    if value is None or len(value) != 36:
+        return None
+    try:
+        return str(uuid.UUID(value.decode("ascii")))
+    except ValueError:
+        return None
+
+
+def _bounded(value: bytes | None, most: int) -> bytes | None:
+    return value if value is not None and 0 < len(value) <= most else None
+
+
+def _number(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) <= _DIGITS else None

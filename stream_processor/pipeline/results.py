@@ -1,0 +1,68 @@
+"""The result of one request record, ready for the wire: its outcome, its dead letter, its reply."""
+
+from dataclasses import dataclass
+
+from schemas import headers
+from schemas.outcomes import Fold, Outcome, Prediction, Rejected, Status, encoder
+from schemas.problems import Refusal
+from stream_processor.pipeline.envelope import Envelope, Record, ReplyTo
+
+WireHeaders = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that is awaited. `value` is None for a duplicate: the first answer, at `first_offset`."""
+
+    to: ReplyTo
+    status: Status
+    value: bytes | None
+    first_offset: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What goes to `predictions` for one record; `refused` is there when a dead letter must go first."""
+
+    record: Record
+    status: Status
+    key: bytes | None
+    value: bytes
+    headers: WireHeaders
+    reply: Reply | None
+    refused: Refusal | None
+    unusable_headers: int
+
+
+def result(
+    record: Record,
+    envelope: Envelope,
+    outcome: Outcome,
+    status: Status,
+    fold: Fold,
+    *,
+    key: bytes | None,
+    refused: Refusal | None = None,
+    first_offset: int | None = None,
+) -> Result:
+    """Encodes an outcome once, for the log and for the reply alike, so that they cannot disagree."""
+    value = encoder.encode(outcome)
+    wire = [
+        (headers.STATUS, status.encode()),
+        (headers.FOLD, encoder.encode(fold)),
+        (headers.CLIENT_ID, (envelope.client_id or "unknown").encode()),
+    ]
+    if envelope.correlation_id is not None:
+        wire.append((headers.CORRELATION_ID, envelope.correlation_id))
+    if envelope.traceparent is not None:
+        wire.append((headers.TRACEPARENT, envelope.traceparent))
+    reply = None
+    if envelope.reply_to is not None:
+        reply = Reply(envelope.reply_to, status, _answer(outcome, value), first_offset)
+    return Result(record, status, key, value, wire, reply, refused, envelope.unusable)
+
+
+def _answer(outcome: Outcome, value: bytes) -> bytes | None:
+    if isinstance(outcome, Rejected):
+        return encoder.encode(outcome.problem)
+    return value if isinstance(outcome, Prediction) else None

@@ -1,0 +1,114 @@
+"""The state of one partition: a fold over `predictions`, and the draft in which a batch is decided."""
+
+from typing import Protocol
+
+from flowserve_ml.features.definitions import HORIZON_SECONDS
+from schemas.outcomes import FOLD_VERSION, Fold
+from stream_processor.pipeline.memory import CustomerMemory
+
+
+class UnknownFoldVersion(Exception):
+    """The log holds a fold of another version: run the version that wrote it, or rebuild from `requests`."""
+
+
+def customer_key(client_id: str, customer_id: str) -> str:
+    """One key for both: no id may hold NUL."""
+    return f"{client_id}\0{customer_id}"
+
+
+class Memories(Protocol):
+    """Where a draft looks for a customer and puts it back: the partition's state, or another draft."""
+
+    mark: int
+
+    def find(self, key: str) -> CustomerMemory | None:
+        """The customer's memory, not to be changed."""
+        ...
+
+    def put(self, key: str, memory: CustomerMemory) -> None:
+        """Replaces the customer's memory."""
+        ...
+
+
+class PartitionState:
+    """Everything known of one partition.
+
+    next: the first request offset that is not decided. log_end: the first offset of the partition's
+    `predictions` that is not folded. mark: the event-time high-water mark, seconds since 1970 UTC.
+    """
+
+    def __init__(self) -> None:
+        self.next = 0
+        self.log_end = 0
+        self.mark = 0
+        self.customers: dict[str, CustomerMemory] = {}
+
+    def find(self, key: str) -> CustomerMemory | None:
+        """The customer's memory, or None for an unknown customer."""
+        return self.customers.get(key)
+
+    def put(self, key: str, memory: CustomerMemory) -> None:
+        """Replaces the customer's memory."""
+        self.customers[key] = memory
+
+    def apply(self, fold: Fold, log_offset: int) -> bool:
+        """Folds one record of the log; False for a repeat, whose first record has already counted.
+
+        Raises UnknownFoldVersion.
+        """
+        if fold.version != FOLD_VERSION:
+            raise UnknownFoldVersion(f"fold version {fold.version} at offset {log_offset}")
+        self.log_end = log_offset + 1
+        if not fold.run:
+            if fold.offset < self.next:
+                return False
+            self.next = fold.offset + 1
+        if fold.client_id:
+            key = customer_key(fold.client_id, fold.customer_id)
+            memory = self.customers.get(key)
+            if memory is None:
+                memory = self.customers[key] = CustomerMemory()
+            memory.forget(self.mark - HORIZON_SECONDS)
+            memory.restore(fold, log_offset)
+            self.mark = fold.mark
+        return True
+
+    def forget_idle(self) -> int:
+        """Drops the customers with nothing left within the horizon, and says how many: memory is bounded."""
+        limit = self.mark - HORIZON_SECONDS
+        idle = [key for key, memory in self.customers.items() if memory.history.last_time <= limit]
+        for key in idle:
+            del self.customers[key]
+        return len(idle)
+
+
+class Draft:
+    """Changes on top of a state; nothing reaches the state before `commit`."""
+
+    def __init__(self, base: Memories) -> None:
+        self._base = base
+        self._touched: dict[str, CustomerMemory] = {}
+        self.mark = base.mark
+
+    def find(self, key: str) -> CustomerMemory | None:
+        """The customer as this draft sees it, not to be changed."""
+        memory = self._touched.get(key)
+        return memory if memory is not None else self._base.find(key)
+
+    def put(self, key: str, memory: CustomerMemory) -> None:
+        """Replaces the customer's memory in this draft."""
+        self._touched[key] = memory
+
+    def open(self, key: str) -> CustomerMemory:
+        """The customer's memory, to be changed in this draft only; a new one for an unknown customer."""
+        memory = self._touched.get(key)
+        if memory is None:
+            known = self._base.find(key)
+            memory = self._touched[key] = known.copy() if known is not None else CustomerMemory()
+        return memory
+
+    def commit(self) -> None:
+        """Puts the changes into the state (or the draft) below."""
+        for key, memory in self._touched.items():
+            self._base.put(key, memory)
+        self._base.mark = self.mark

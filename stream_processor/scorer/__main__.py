@@ -1,0 +1,25 @@
+"""`python -m stream_processor.scorer [faust arguments]`: a Faust worker; without arguments it just works."""
+
+import asyncio
+import sys
+
+from schemas.logs import configure_logging
+from stream_processor.scorer.build import build
+from stream_processor.scorer.membership import slot_lock
+from stream_processor.scorer.prove import check_faust, check_topics
+from stream_processor.scorer.settings import ScorerSettings
+
+
+def main() -> None:
+    """Proves what it needs, then hands over to Faust."""
+    settings = ScorerSettings()
+    configure_logging("scorer", settings.log_level)
+    check_faust()
+    with slot_lock(settings.data_dir, settings.scorer_slot):
+        asyncio.run(check_topics(settings))
+        sys.argv[1:] = sys.argv[1:] or ["worker", "--without-web", "--loglevel", settings.log_level]
+        build(settings).main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""The owner of one partition: its cursor, its state, and the order in which a batch becomes durable.
+
+Neighbours: `pipeline.decide` (pure), `kafka_log` (read and append), `catch_up` (state from the log).
+"""
+
+import asyncio
+import logging
+from bisect import bisect_left
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaProducer
+
+from schemas.topics import PREDICTIONS
+from stream_processor.pipeline.decide import Decision, Rules, decide
+from stream_processor.pipeline.envelope import Record, read_envelope
+from stream_processor.pipeline.results import Result
+from stream_processor.pipeline.state import PartitionState
+from stream_processor.scorer.catch_up import Awaiting, CatchUp
+from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.dead_letters import send_dead_letters
+from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
+from stream_processor.scorer.replies import RecentAnswers, Replies
+
+log = logging.getLogger(__name__)
+
+_FAR_BEHIND = 10_000
+_BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
+_COUNTED = {
+    "scored": "flowserve_scorer_scored_total",
+    "duplicate": "flowserve_scorer_duplicates_total",
+    "rejected": "flowserve_scorer_rejected_total",
+}
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every actor of a process shares. `rules` gives the model of the moment."""
+
+    rules: Callable[[], Rules]
+    reader: LogReader
+    writer: LogWriter
+    catch_up: CatchUp
+    replies: Replies
+    counters: Counters
+    clock_ms: Callable[[], int]
+    payload_key: bytes
+    batch_seconds: float
+    rebuild_seconds: float
+    rebuild_pause_seconds: float
+
+
+class PartitionActor:
+    """Handles the batches of one partition, one at a time, in order."""
+
+    def __init__(self, partition: int, around: Surroundings) -> None:
+        self.partition = partition
+        self.state = PartitionState()
+        self._around = around
+        self._assignment = -1
+        self._hole: tuple[int, int] | None = None
+        self._recent = RecentAnswers()
+        self._one_at_a_time = asyncio.Lock()
+
+    async def handle(
+        self, records: Sequence[Record], assignment: int, send_back: Callable[[int], Awaitable[None]]
+    ) -> int:
+        """Decides what of a fetched batch is undecided and returns the cursor: all below it is durable.
+
+        `assignment` counts the assignments of this process; `send_back` has the consumer fetch again from
+        an offset. Raises TimeoutError past a deadline, and whatever is neither an outcome nor transient.
+        """
+        async with self._one_at_a_time:
+            if self._assignment != assignment:
+                await self._caught_up(assignment)
+            async with asyncio.timeout(self._around.batch_seconds):
+                batch = self._undecided(records)
+                if not batch and self.state.next - records[-1].offset > _FAR_BEHIND:
+                    await send_back(self.state.next)
+                if batch and not self._is_next(batch[0].offset):
+                    await send_back(self.state.next)
+                    batch = []
+                if batch:
+                    await self._decide_durably(batch)
+            return self.state.next
+
+    async def _caught_up(self, assignment: int) -> None:
+        """After every assignment: another worker may have owned the partition meanwhile."""
+        around = self._around
+        first_time = self._assignment < 0
+        async with asyncio.timeout(around.rebuild_seconds):
+            await self._retried(self._catch_up_only)
+            if first_time and self.state.log_end and around.rebuild_pause_seconds:
+                await asyncio.sleep(around.rebuild_pause_seconds)
+        self._assignment = assignment
+
+    async def _catch_up_only(self) -> None:
+        await self._around.catch_up.run(self.partition, self.state, self._around.clock_ms())
+
+    def _undecided(self, records: Sequence[Record]) -> Sequence[Record]:
+        """Trims below the cursor."""
+        return records[bisect_left(records, self.state.next, key=lambda record: record.offset) :]
+
+    def _is_next(self, first: int) -> bool:
+        """False the first time a batch starts above the cursor; the same hole twice is the broker's word."""
+        if first == self.state.next:
+            return True
+        hole = (self.state.next, first)
+        if self._hole != hole:
+            self._hole = hole
+            self._around.counters.add("flowserve_scorer_sent_back_total")
+            return False
+        self._around.counters.add("flowserve_scorer_holes_total", first - self.state.next)
+        log.warning("request offsets are missing", extra={"partition": self.partition, "hole": hole})
+        self.state.next = first
+        return True
+
+    async def _decide_durably(self, batch: Sequence[Record]) -> None:
+        """Until every record is decided on the log, by us or by another worker that came before."""
+
+        async def attempt() -> None:
+            while rest := self._undecided(batch):
+                await self._decide(rest)
+
+        awaiting = self._awaiting(batch)
+        await self._retried(attempt, lambda: self._take_from_log(awaiting))
+
+    async def _decide(self, batch: Sequence[Record]) -> None:
+        around, state = self._around, self.state
+        decision = decide(batch, state, around.rules(), around.clock_ms())
+        producer = await around.writer.producer()
+        await send_dead_letters(producer, decision.results, around.payload_key, around.clock_ms())
+        if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
+            around.counters.add("flowserve_scorer_foreign_writes_total")
+            log.warning("someone else wrote to the partition", extra={"partition": self.partition})
+            await self._take_from_log(self._awaiting(batch))
+            return
+        first_offset = state.log_end
+        decision.draft.commit()
+        state.next = batch[-1].offset + 1
+        state.log_end += len(batch)
+        self._count(decision)
+        await self._reply(producer, decision.results, first_offset)
+
+    async def _reply(self, producer: AIOKafkaProducer, results: list[Result], first_offset: int) -> None:
+        for offset, entry in enumerate(results, start=first_offset):
+            if entry.status == "scored":
+                self._recent.add(offset, entry.value)
+            if entry.reply is None:
+                continue
+            value = entry.reply.value
+            if value is None and entry.reply.first_offset is not None:
+                value = await self._first_answer(entry.reply.first_offset)
+            if value is not None:
+                await self._around.replies.send(producer, entry.reply, value)
+
+    async def _first_answer(self, offset: int) -> bytes | None:
+        recent = self._recent.get(offset)
+        if recent is not None:
+            return recent
+        record = await self._around.reader.read_one(PREDICTIONS, self.partition, offset)
+        return record.value if record is not None else None
+
+    def _awaiting(self, batch: Sequence[Record]) -> Awaiting:
+        envelopes = (
+            (record.offset, read_envelope(record, self._around.rules().reply_partitions)) for record in batch
+        )
+        return {offset: envelope.reply_to for offset, envelope in envelopes if envelope.reply_to is not None}
+
+    async def _take_from_log(self, awaiting: Awaiting) -> None:
+        """Catches up, and answers from the log what was decided there."""
+        around = self._around
+        answers = await around.catch_up.run(self.partition, self.state, around.clock_ms(), awaiting)
+        producer = await around.writer.producer()
+        for reply, value in answers:
+            await around.replies.send(producer, reply, value)
+
+    async def _retried(
+        self, work: Callable[[], Awaitable[None]], recover: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """Again after a transient error, with back-off, until the caller's deadline.
+
+        The outcome of a failed append is unknown, so `recover` first learns from the log what became of it.
+        """
+        failures, mend = 0, False
+        while True:
+            seen = self._around.writer.current
+            try:
+                if mend and recover is not None:
+                    await recover()
+                mend = False
+                await work()
+            except Exception as error:
+                if not is_transient(error):
+                    raise
+                log.warning(
+                    "Kafka failed; trying again",
+                    extra={"partition": self.partition, "cause": repr(error), "failures": failures + 1},
+                )
+                if seen is not None:
+                    await self._around.writer.discard(seen)
+                await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
+                failures, mend = failures + 1, True
+            else:
+                return
+
+    def _count(self, decision: Decision) -> None:
+        add = self._around.counters.add
+        add("flowserve_scorer_batches_total")
+        for status, name in _COUNTED.items():
+            add(name, sum(entry.status == status for entry in decision.results))
+        add("flowserve_scorer_bad_headers_total", sum(entry.unusable_headers for entry in decision.results))

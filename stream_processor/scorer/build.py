@@ -1,0 +1,74 @@
+"""Composition of a scorer: the only place that knows every part."""
+
+import time
+
+import faust
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from stream_processor.scorer.actor import Surroundings
+from stream_processor.scorer.app import build_app
+from stream_processor.scorer.catch_up import CatchUp
+from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.kafka_log import LogReader, LogWriter
+from stream_processor.scorer.membership import MembershipWatch
+from stream_processor.scorer.models import CurrentRules
+from stream_processor.scorer.replies import Replies
+from stream_processor.scorer.settings import ScorerSettings
+from stream_processor.scorer.watchdog import EXIT_FAILED, StopWatchdog, leave
+
+_BATCH_BYTES = 900_000
+_DEAD_LETTER_BYTES = 2_000_000
+_READ_BYTES = 4 << 20
+
+
+def build(settings: ScorerSettings) -> faust.App:
+    """The worker, ready to run. Raises ArtifactError for a model that cannot be trusted."""
+    counters = Counters()
+    reader = LogReader(lambda: _consumer(settings))
+    around = Surroundings(
+        rules=CurrentRules(
+            settings.models_dir, settings.partitions, settings.reply_partitions, time.monotonic
+        ),
+        reader=reader,
+        writer=LogWriter(lambda: _producer(settings)),
+        catch_up=CatchUp(reader, counters),
+        replies=Replies(_now_ms, counters),
+        counters=counters,
+        clock_ms=_now_ms,
+        payload_key=settings.payload_key.get_secret_value().encode(),
+        batch_seconds=settings.batch_seconds,
+        rebuild_seconds=settings.rebuild_seconds,
+        rebuild_pause_seconds=settings.rebuild_pause_seconds,
+    )
+    membership = MembershipWatch(time.monotonic, lambda: _stolen(settings.member_id))
+    return build_app(settings, around, membership, StopWatchdog(settings.stop_seconds))
+
+
+def _stolen(member_id: str) -> None:
+    leave(EXIT_FAILED, f"the group keeps refusing {member_id}: another scorer uses this host name and slot")
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _consumer(settings: ScorerSettings) -> AIOKafkaConsumer:
+    return AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        auto_offset_reset="none",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=_READ_BYTES,
+        request_timeout_ms=10_000,
+    )
+
+
+def _producer(settings: ScorerSettings) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        acks="all",
+        compression_type="lz4",
+        enable_idempotence=True,
+        max_batch_size=_BATCH_BYTES,
+        max_request_size=_DEAD_LETTER_BYTES,
+        request_timeout_ms=10_000,
+    )

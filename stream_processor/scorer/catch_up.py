@@ -1,0 +1,91 @@
+"""Brings a partition's state up to the end of its log: a rebuild the first time, the new records after."""
+
+import contextlib
+import logging
+from collections.abc import Mapping, Sequence
+
+from aiokafka import ConsumerRecord
+
+from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
+from schemas import headers
+from schemas.outcomes import fold_decoder
+from schemas.topics import PREDICTIONS, REQUESTS
+from stream_processor.pipeline.envelope import ReplyTo
+from stream_processor.pipeline.results import Reply
+from stream_processor.pipeline.state import PartitionState
+from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.kafka_log import LogReader
+
+log = logging.getLogger(__name__)
+
+Awaiting = Mapping[int, ReplyTo]
+Answer = tuple[Reply, bytes]
+
+
+class DamagedLog(Exception):
+    """A record of `predictions` has no readable fold: state cannot be rebuilt from this log."""
+
+
+class LogsDisagree(Exception):
+    """`predictions` has decided requests that `requests` does not hold: one of the logs was recreated."""
+
+
+class CatchUp:
+    """Reads the logs of a partition into its state."""
+
+    def __init__(self, reader: LogReader, counters: Counters) -> None:
+        self._reader = reader
+        self._counters = counters
+
+    async def run(
+        self, partition: int, state: PartitionState, now_ms: int, awaiting: Awaiting | None = None
+    ) -> list[Answer]:
+        """Folds what the log holds beyond `state.log_end`.
+
+        Returns the answers found for the request offsets in `awaiting`. Raises DamagedLog, LogsDisagree,
+        UnknownFoldVersion and whatever Kafka raises; the state is then as far as it came, and consistent.
+        """
+        start = state.log_end or await self._horizon(partition, now_ms)
+        answers: list[Answer] = []
+        folded = 0
+        async with contextlib.aclosing(self._reader.read(PREDICTIONS, partition, start)) as chunks:
+            async for records in chunks:
+                answers += self._fold(state, records, awaiting or {})
+                folded += len(records)
+        state.forget_idle()
+        await self._check(partition, state)
+        self._counters.add("flowserve_scorer_catch_ups_total")
+        log.info("caught up", extra={"partition": partition, "records": folded, "next": state.next})
+        return answers
+
+    def _fold(
+        self, state: PartitionState, records: Sequence[ConsumerRecord], awaiting: Awaiting
+    ) -> list[Answer]:
+        answers: list[Answer] = []
+        for record in records:
+            found = headers.first(record.headers, headers.FOLD)
+            if found is None:
+                raise DamagedLog(
+                    f"{PREDICTIONS}-{record.partition} offset {record.offset} has no fold header"
+                )
+            fold = fold_decoder.decode(found)
+            if not state.apply(fold, record.offset):
+                self._counters.add("flowserve_scorer_ignored_repeats_total")
+            elif fold.offset in awaiting and headers.first(record.headers, headers.STATUS) == b"scored":
+                answers.append((Reply(awaiting[fold.offset], "scored", record.value), record.value))
+        return answers
+
+    async def _horizon(self, partition: int, now_ms: int) -> int:
+        """Where a rebuild starts: a day before the horizon, and at the last record at the latest."""
+        since = now_ms - (HORIZON_SECONDS + DAY_SECONDS) * 1_000
+        first, end = await self._reader.bounds(PREDICTIONS, partition)
+        found = await self._reader.offset_at(partition, since)
+        return max(first, end - 1) if found is None else found
+
+    async def _check(self, partition: int, state: PartitionState) -> None:
+        _, end = await self._reader.bounds(REQUESTS, partition)
+        if state.next > end:
+            raise LogsDisagree(
+                f"{PREDICTIONS}-{partition} has decided up to offset {state.next} of {REQUESTS}-{partition}, "
+                f"which ends at {end}. If one log was recreated, recreate the other as well, or restore both."
+            )

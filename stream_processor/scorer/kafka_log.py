@@ -1,0 +1,170 @@
+"""The partition logs as the actors use them: read from an offset to the end, and append with a receipt."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import (
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+from schemas.topics import PREDICTIONS
+from stream_processor.pipeline.results import Result
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 3.0
+_READ_RECORDS = 2_000
+
+
+def is_transient(error: BaseException) -> bool:
+    """True where a fresh producer and another try may help; anything else stops the process."""
+    if isinstance(error, OutOfOrderSequenceNumber | ProducerFenced | UnknownProducerId):
+        return True
+    if isinstance(error, TimeoutError | KafkaTimeoutError | KafkaConnectionError | ConnectionError):
+        return True
+    return isinstance(error, KafkaError) and bool(error.retriable)
+
+
+class LogReader:
+    """One consumer without a group, shared by the actors of a process: they take turns."""
+
+    def __init__(self, make: Callable[[], AIOKafkaConsumer]) -> None:
+        self._make = make
+        self._consumer: AIOKafkaConsumer | None = None
+        self._turn = asyncio.Lock()
+
+    async def bounds(self, topic: str, partition: int) -> tuple[int, int]:
+        """First and next offset of a partition."""
+        async with self._turn:
+            return await self._bounds(await self._started(), TopicPartition(topic, partition))
+
+    async def offset_at(self, partition: int, timestamp_ms: int) -> int | None:
+        """The first offset of `predictions` appended at or after a moment, None if there is none."""
+        tp = TopicPartition(PREDICTIONS, partition)
+        async with self._turn:
+            found = (await (await self._started()).offsets_for_times({tp: timestamp_ms}))[tp]
+        return found.offset if found else None
+
+    async def read(
+        self, topic: str, partition: int, start: int
+    ) -> AsyncGenerator[Sequence[ConsumerRecord], None]:
+        """Chunks of a partition from `start` to the end that it has now. Close it: others wait their turn."""
+        tp = TopicPartition(topic, partition)
+        async with self._turn:
+            consumer = await self._started()
+            first, end = await self._bounds(consumer, tp)
+            if start >= end:
+                return
+            consumer.assign([tp])
+            consumer.seek(tp, max(start, first))
+            try:
+                while await consumer.position(tp) < end:
+                    chunks = await consumer.getmany(tp, timeout_ms=1_000, max_records=_READ_RECORDS)
+                    for records in chunks.values():
+                        yield records
+            finally:
+                consumer.unsubscribe()
+
+    async def read_one(self, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
+        """The record at an offset, None if it is no longer kept."""
+        async with contextlib.aclosing(self.read(topic, partition, offset)) as chunks:
+            async for records in chunks:
+                return records[0] if records[0].offset == offset else None
+        return None
+
+    async def _bounds(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> tuple[int, int]:
+        first = (await consumer.beginning_offsets([tp]))[tp]
+        return first, (await consumer.end_offsets([tp]))[tp]
+
+    async def _started(self) -> AIOKafkaConsumer:
+        if self._consumer is None:
+            consumer = self._make()
+            await consumer.start()
+            self._consumer = consumer
+        return self._consumer
+
+    async def stop(self) -> None:
+        """Bounded."""
+        if self._consumer is not None:
+            with contextlib.suppress(TimeoutError, KafkaError):
+                await asyncio.wait_for(self._consumer.stop(), _STOP_SECONDS)
+
+
+class LogWriter:
+    """One idempotent, acks=all producer of the process, rebuilt when its outcome is unknown."""
+
+    def __init__(self, make: Callable[[], AIOKafkaProducer]) -> None:
+        self._make = make
+        self._producer: AIOKafkaProducer | None = None
+        self._building = asyncio.Lock()
+
+    @property
+    def current(self) -> AIOKafkaProducer | None:
+        """The producer of the moment, if there is one."""
+        return self._producer
+
+    async def producer(self) -> AIOKafkaProducer:
+        """The producer of the moment, started."""
+        async with self._building:
+            if self._producer is None:
+                producer = self._make()
+                await producer.start()
+                self._producer = producer
+            return self._producer
+
+    async def discard(self, seen: AIOKafkaProducer) -> None:
+        """Drops the producer that failed, unless another actor did so before."""
+        async with self._building:
+            if self._producer is not seen:
+                return
+            self._producer = None
+        log.warning("the producer is rebuilt: what it sent last may or may not be on the log")
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(seen.stop(), _STOP_SECONDS)
+
+    async def append(
+        self, producer: AIOKafkaProducer, partition: int, results: Sequence[Result], expected: int
+    ) -> bool:
+        """Appends results to `predictions` as whole batches and waits for every acknowledgement.
+
+        True if they lie at `expected` and after, without a gap: nobody else wrote in between. False if
+        not, or if the broker had some of them already: then only the log itself tells who decided what.
+        """
+        receipts = []
+        for batch, count in _batches(producer, results):
+            receipts.append((await producer.send_batch(batch, PREDICTIONS, partition=partition), count))
+        contiguous = True
+        for receipt, count in receipts:
+            metadata = await receipt
+            contiguous &= metadata.offset == expected
+            expected += count
+        return contiguous
+
+    async def stop(self) -> None:
+        """Bounded."""
+        producer = self._producer
+        if producer is not None:
+            await self.discard(producer)
+
+
+def _batches(producer: AIOKafkaProducer, results: Sequence[Result]) -> list[tuple[object, int]]:
+    batches: list[tuple[object, int]] = []
+    batch, count = producer.create_batch(), 0
+    for entry in results:
+        if batch.append(key=entry.key, value=entry.value, timestamp=None, headers=entry.headers) is None:
+            batch.close()
+            batches.append((batch, count))
+            batch, count = producer.create_batch(), 0
+            if batch.append(key=entry.key, value=entry.value, timestamp=None, headers=entry.headers) is None:
+                raise ValueError("a result is larger than a batch may be")
+        count += 1
+    batch.close()
+    return [*batches, (batch, count)]

@@ -1,0 +1,50 @@
+"""The model of the moment: `current` is looked at between batches, and a bad artifact changes nothing."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from flowserve_ml.manifest import ArtifactError
+from flowserve_ml.runtime import Model
+from flowserve_ml.store import current_folder
+from stream_processor.pipeline.decide import Rules
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 2.0
+
+
+class CurrentRules:
+    """Gives the rules to decide by. The first load raises ArtifactError; a later one keeps the old model."""
+
+    def __init__(
+        self, models: Path, partitions: int, reply_partitions: int, clock: Callable[[], float]
+    ) -> None:
+        self._models = models
+        self._clock = clock
+        self._folder = current_folder(models)
+        self._looked_at = clock()
+        self._refused: Path | None = None
+        self._rules = Rules(Model.load(self._folder), partitions, reply_partitions)
+
+    def __call__(self) -> Rules:
+        """The rules of the moment; looks at `current` every two seconds."""
+        now = self._clock()
+        if now - self._looked_at >= _LOOK_SECONDS:
+            self._looked_at = now
+            self._look()
+        return self._rules
+
+    def _look(self) -> None:
+        try:
+            folder = current_folder(self._models)
+            if folder in (self._folder, self._refused):
+                return
+            self._refused = folder
+            model = Model.load(folder)
+        except (ArtifactError, OSError) as error:
+            log.error("the model is not swapped", extra={"cause": str(error)})
+            return
+        self._folder, self._refused = folder, None
+        self._rules = Rules(model, self._rules.partitions, self._rules.reply_partitions)
+        log.info("the model is swapped", extra={"version": model.manifest.version})

@@ -1,0 +1,63 @@
+"""Sends the answers that are awaited, after they are durable. A lost reply costs a GET, never an answer."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from schemas import headers, topics
+from stream_processor.pipeline.results import Reply
+from stream_processor.scorer.counters import Counters
+
+log = logging.getLogger(__name__)
+
+
+class RecentAnswers:
+    """The latest answers of a partition by log offset, so that a prompt retry needs no read of the log."""
+
+    def __init__(self, most: int = 1_000) -> None:
+        self._most = most
+        self._answers: OrderedDict[int, bytes] = OrderedDict()
+
+    def add(self, offset: int, value: bytes) -> None:
+        """Remembers an answer; the oldest goes."""
+        self._answers[offset] = value
+        if len(self._answers) > self._most:
+            self._answers.popitem(last=False)
+
+    def get(self, offset: int) -> bytes | None:
+        """The answer at an offset of the log, if it is still here."""
+        return self._answers.get(offset)
+
+
+class Replies:
+    """The sender of the process."""
+
+    def __init__(self, clock_ms: Callable[[], int], counters: Counters) -> None:
+        self._clock_ms = clock_ms
+        self._counters = counters
+
+    async def send(self, producer: AIOKafkaProducer, reply: Reply, value: bytes) -> None:
+        """Hands a reply to the producer without waiting for the broker. An expired one is only counted."""
+        deadline = reply.to.deadline_ms
+        if deadline is not None and deadline < self._clock_ms():
+            self._counters.add("flowserve_scorer_late_replies_total")
+            return
+        wire = [
+            (headers.CORRELATION_ID, reply.to.correlation_id),
+            (headers.STATUS, reply.status.encode()),
+        ]
+        try:
+            sent = await producer.send(topics.REPLIES, value, partition=reply.to.partition, headers=wire)
+        except KafkaError as error:
+            log.warning("a reply could not be sent; its caller gets it by GET", extra={"cause": repr(error)})
+        else:
+            sent.add_done_callback(_note_failure)
+
+
+def _note_failure(sent: asyncio.Future[object]) -> None:
+    if not sent.cancelled() and sent.exception() is not None:
+        log.warning("a reply was not confirmed", extra={"cause": repr(sent.exception())})

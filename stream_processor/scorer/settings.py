@@ -1,0 +1,36 @@
+"""Settings of one scorer process."""
+
+import socket
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+
+from schemas.settings import ProcessSettings
+
+
+class ScorerSettings(ProcessSettings):
+    """Built once, in `__main__`."""
+
+    models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
+    data_dir: Path = Field(Path(".flowserve"), description="Folder for locks and other local files.")
+    scorer_slot: int = Field(0, ge=0, description="Number of this scorer on its host; no two may share one.")
+    scorer_host: str = Field(
+        default_factory=socket.gethostname, description="Host part of the static member id."
+    )
+    payload_key: SecretStr = Field(
+        SecretStr("local-only"), description="Secret key of the HMAC that stands for a refused payload."
+    )
+    batch_records: int = Field(500, ge=1, le=2000, description="Most records that are decided at once.")
+    commit_seconds: float = Field(0.5, gt=0, description="Time between offset commits.")
+    session_seconds: float = Field(10, ge=6, le=30, description="Silence after which the group moves on.")
+    batch_seconds: float = Field(60, gt=0, description="Longest time for one batch, retries included.")
+    rebuild_seconds: float = Field(600, gt=0, description="Longest time to rebuild a partition's state.")
+    stop_seconds: float = Field(25, gt=0, description="Longest time from SIGTERM to the end.")
+    rebuild_pause_seconds: float = Field(
+        0, ge=0, description="For tests only: makes the first rebuild of each partition last longer."
+    )
+
+    @property
+    def member_id(self) -> str:
+        """The static group member id: a restarted scorer takes its partitions back at once."""
+        return f"{self.scorer_host}-{self.scorer_slot}"

@@ -1,0 +1,161 @@
+"""Faust's aiokafka transport, made to hand over whole fetched batches and to commit only what an actor set.
+
+Stock Faust hands over record by record, forgives a missing record when it commits, and counts what it
+skipped as done. Here an event is one fetched batch of one partition; the actor's cursor is the only word on
+what is done (`actor`), and Faust's gap and ack bookkeeping has no say.
+"""
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import Any, cast
+
+import faust
+from aiokafka import ConsumerRecord
+from faust.transport.conductor import Conductor
+from faust.transport.consumer import ensure_TP
+from faust.transport.drivers import aiokafka as driver
+from faust.types.tuples import TP, ConsumerMessage, Message, ack_lock
+from mode.utils.futures import notify
+
+from stream_processor.scorer.membership import MembershipWatch
+
+
+class _NoReadOffsets(defaultdict[TP, int | None]):
+    """Faust drops what lies below a remembered read offset; the actor trims by its cursor instead."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: None)
+
+    def __getitem__(self, tp: TP) -> int | None:
+        return None
+
+    def __setitem__(self, tp: TP, offset: int | None) -> None:
+        pass
+
+
+class RawSchema(faust.Schema[Any, Any]):
+    """Passes bytes through: decoding is the pipeline's, where a bad record is an outcome."""
+
+    def loads_key(self, app: Any, message: Any, **_: Any) -> Any:
+        """The key as it is."""
+        return message.key
+
+    def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
+        """The batch as it is."""
+        return message.value
+
+
+class ConsumerThread(driver.AIOKafkaConsumerThread):
+    """The thread in which aiokafka's consumer lives."""
+
+    membership: MembershipWatch
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Looks at the member id first: one that keeps changing means that somebody else uses our slot."""
+        coordinator = self._ensure_consumer()._coordinator
+        self.membership.assigned(str(coordinator.member_id))
+        await super().on_partitions_assigned(assigned, generation_id)
+
+
+class Consumer(driver.Consumer):
+    """Hands over batches; commits cursors."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._read_offset = _NoReadOffsets()
+        self._cursors: dict[TP, int] = {}
+
+    def set_cursor(self, tp: TP, next_offset: int) -> None:
+        """Everything below `next_offset` is decided and durable: the only offset that will be committed."""
+        self._cursors[tp] = next_offset
+
+    async def send_back(self, tp: TP, offset: int) -> None:
+        """Fetch this partition from `offset` on."""
+        await self._thread.seek_wait({tp: offset})
+
+    def _new_consumer_thread(self) -> ConsumerThread:
+        thread = ConsumerThread(self, loop=self.loop, beacon=self.beacon)
+        thread.membership = cast(Transport, self.transport).membership
+        return thread
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        """One message per fetched partition batch, as long as its generation and its actor are current."""
+        records, active = await self._wait_next_records(timeout)
+        generation = self.app.consumer_generation_id
+        if records is None or self.should_stop:
+            return
+        if not self.flow_active:
+            await self._seek_quietly()
+            return
+        for partition, batch in records.items():
+            tp = ensure_TP(partition)
+            if not self.flow_active or self.app.consumer_generation_id != generation:
+                return
+            if batch and self._deliverable(tp, active):
+                self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+                yield tp, _message(tp, batch, generation)
+
+    def _deliverable(self, tp: TP, active: Iterable[TP] | None) -> bool:
+        # A batch for a partition whose actor the conductor does not know yet would kill the fetcher; it is
+        # dropped here and the actor finds the hole.
+        if tp not in cast(Conductor, self.app.topics)._tp_to_callback:
+            return False
+        return active is None or tp in active or tp in self._buffered_partitions
+
+    async def _seek_quietly(self) -> None:
+        try:
+            await self.perform_seek()
+        except AssertionError:
+            self.log.info("no partition is assigned between two assignments; nothing to seek")
+
+    async def perform_seek(self) -> None:
+        """Starts from what the group has committed, with no cursor until an actor sets one."""
+        self._cursors.clear()
+        committed = await self.seek_to_committed()
+        self._committed_offset.update({ensure_TP(tp): offset or None for tp, offset in committed.items()})
+
+    def ack(self, message: Message) -> bool:
+        """Ends Faust's wait for this message, and nothing else: `set_cursor` says what is done."""
+        with ack_lock:
+            if not message.acked:
+                message.acked = True
+                self._unacked_messages.discard(message)
+                self._n_acked += 1
+                notify(self._waiting_for_ack)
+        return True
+
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+        return
+
+    def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
+        return iter(list(self._cursors))
+
+    def _new_offset(self, tp: TP) -> int | None:
+        cursor, committed = self._cursors.get(tp), self._committed_offset.get(tp)
+        return cursor if cursor is not None and (committed is None or cursor > committed) else None
+
+
+class Transport(driver.Transport):
+    """Faust's aiokafka transport with the consumer above."""
+
+    Consumer = Consumer
+    membership: MembershipWatch
+
+
+def _message(tp: TP, batch: Sequence[ConsumerRecord], generation: int) -> ConsumerMessage:
+    last = batch[-1]
+    return ConsumerMessage(
+        topic=last.topic,
+        partition=last.partition,
+        offset=last.offset,
+        timestamp=last.timestamp / 1000,
+        timestamp_type=last.timestamp_type,
+        headers=[],
+        key=b"",
+        value=cast(bytes, batch),  # Faust only passes it on, to RawSchema
+        checksum=None,
+        serialized_key_size=0,
+        serialized_value_size=0,
+        tp=tp,
+        generation_id=generation,
+    )
