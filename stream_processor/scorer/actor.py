@@ -122,8 +122,7 @@ class PartitionActor:
             while rest := self._undecided(batch):
                 await self._decide(rest)
 
-        awaiting = self._awaiting(batch)
-        await self._retried(attempt, lambda: self._take_from_log(awaiting))
+        await self._retried(attempt, lambda: self._take_from_log(batch))
 
     async def _decide(self, batch: Sequence[Record]) -> None:
         around, state = self._around, self.state
@@ -133,7 +132,7 @@ class PartitionActor:
         if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
             around.counters.add("flowserve_scorer_foreign_writes_total")
             log.warning("someone else wrote to the partition", extra={"partition": self.partition})
-            await self._take_from_log(self._awaiting(batch))
+            await self._take_from_log(batch)
             return
         first_offset = state.log_end
         decision.draft.commit()
@@ -167,9 +166,9 @@ class PartitionActor:
         )
         return {offset: envelope.reply_to for offset, envelope in envelopes if envelope.reply_to is not None}
 
-    async def _take_from_log(self, awaiting: Awaiting) -> None:
+    async def _take_from_log(self, batch: Sequence[Record]) -> None:
         """Catches up, and answers from the log what was decided there."""
-        around = self._around
+        around, awaiting = self._around, self._awaiting(batch)
         answers = await around.catch_up.run(self.partition, self.state, around.clock_ms(), awaiting)
         producer = await around.writer.producer()
         for reply, value in answers:

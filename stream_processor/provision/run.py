@@ -1,0 +1,86 @@
+"""Puts provisioning together: waits for both servers, then topics, tables and day partitions, in that order."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from schemas.topics import all_topics
+from stream_processor.provision.database import migrate
+from stream_processor.provision.days import days_around, ensure_days
+from stream_processor.provision.errors import NotYet, ProvisionError
+from stream_processor.provision.migrations import read_migrations
+from stream_processor.provision.settings import ProvisionSettings
+from stream_processor.provision.topics import provision_topics
+from stream_processor.provision.waiting import wait_for
+
+logger = logging.getLogger(__name__)
+
+_KAFKA_NOT_YET = (KafkaError, OSError, TimeoutError, NotYet)
+_POSTGRES_NOT_YET = (
+    OSError,
+    TimeoutError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+)
+_REQUEST_MS = 10_000
+
+
+async def provision_or_report(settings: ProvisionSettings) -> int:
+    """The exit code: 0 when everything is there, 1 with a log line that says what to do."""
+    try:
+        await provision(settings)
+    except (ProvisionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        logger.error("provisioning failed: %s", error)
+        return 1
+    logger.info("provisioned")
+    return 0
+
+
+async def provision(settings: ProvisionSettings) -> None:
+    """Everything once. Raises ProvisionError or PostgreSQL's own error."""
+    await wait_for(
+        f"Kafka at {settings.kafka_bootstrap}",
+        lambda: _topics(settings),
+        _KAFKA_NOT_YET,
+        settings.provision_wait_seconds,
+    )
+    await wait_for("PostgreSQL", _tables, _POSTGRES_NOT_YET, settings.provision_wait_seconds)
+
+
+async def _topics(settings: ProvisionSettings) -> None:
+    wanted = all_topics(settings.partitions, settings.reply_partitions)
+    async with _admin(settings.kafka_bootstrap) as admin:
+        await provision_topics(admin, wanted, settings.replication_factor)
+
+
+async def _tables() -> None:
+    connection = await asyncpg.connect(timeout=5, command_timeout=60, server_settings={"lock_timeout": "20s"})
+    try:
+        applied = await migrate(connection, read_migrations())
+        created = await ensure_days(connection, days_around(datetime.now(UTC).date()))
+        logger.info("tables are there", extra={"migrations": applied, "day_partitions": created})
+    finally:
+        await connection.close(timeout=5)
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
+    try:
+        await admin.start()
+        yield admin
+    finally:
+        async with asyncio.timeout(5):
+            await admin.close()

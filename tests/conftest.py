@@ -1,0 +1,25 @@
+"""Real parts for all tests: Apache Kafka and PostgreSQL of the local stack, or those that the environment names."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from local_stack.kafka import Kafka
+from local_stack.parts import start_kafka
+
+
+@pytest.fixture(scope="session")
+def inherited() -> dict[str, str]:
+    """The environment that child processes start from."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("FLOWSERVE_", "PG"))}
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+    """A Kafka of this module's own, empty at first."""
+    folder: Path = tmp_path_factory.mktemp("kafka")
+    kafka = start_kafka(folder)
+    yield kafka
+    kafka.kill()

@@ -1,0 +1,1 @@
+"""What the tests share: real parts, traffic with known ids, and an oracle that never asks the product."""
