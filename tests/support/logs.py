@@ -72,7 +72,9 @@ async def read_all(bootstrap: str, topic: str, partitions: int) -> dict[int, lis
 Message = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 
 
-async def produce(bootstrap: str, topic: str, messages: Iterable[Message], partition: int | None = None) -> int:
+async def produce(
+    bootstrap: str, topic: str, messages: Iterable[Message], partition: int | None = None
+) -> int:
     """Sends (key, value, headers) and waits until all are acknowledged; says how many."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", linger_ms=5)
     await producer.start()

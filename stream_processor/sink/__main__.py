@@ -1,0 +1,21 @@
+"""`python -m stream_processor.sink`: runs until SIGTERM or SIGINT.
+
+Exit codes: 0 stopped when asked, 70 it could not go on (the last log line says why), 75 the stop took too long.
+"""
+
+import asyncio
+import sys
+
+from schemas.logs import configure_logging
+from stream_processor.sink.run import run_or_report
+from stream_processor.sink.settings import SinkSettings
+
+
+def main() -> int:
+    settings = SinkSettings()
+    configure_logging("sink", settings.log_level)
+    return asyncio.run(run_or_report(settings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

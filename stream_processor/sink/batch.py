@@ -1,0 +1,81 @@
+"""Polled records as slices: for each partition, where it starts, where it ends, and its rows by table."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from schemas import topics
+from stream_processor.pipeline.envelope import Record
+from stream_processor.sink.dead_letters import dead_letter_row, unreadable_row
+from stream_processor.sink.errors import BadRecord
+from stream_processor.sink.rows import prediction_row, request_row
+from stream_processor.sink.tables import DEAD_LETTERS, PREDICTIONS, REQUESTS, Row, Table
+
+TOPICS = (topics.REQUESTS, topics.PREDICTIONS, topics.DEAD_LETTERS)
+
+
+class Place(NamedTuple):
+    """A partition of a topic."""
+
+    topic: str
+    partition: int
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Successive records of one partition.
+
+    `expected` is the next offset that PostgreSQL must hold for the rows to be stored, `next` the one it holds
+    afterwards. `unreadable` are dead letter rows in place of records that could not become rows.
+    """
+
+    place: Place
+    expected: int
+    next: int
+    table: Table
+    rows: list[Row]
+    unreadable: list[Row]
+
+
+def read_slice(place: Place, expected: int, records: Sequence[Record], now: datetime) -> Slice:
+    """The rows of records that come at or after `expected`; `now` (UTC) dates the dead letters."""
+    unreadable: list[Row] = []
+    if place.topic == topics.REQUESTS:
+        table, rows = REQUESTS, [request_row(record) for record in records]
+    elif place.topic == topics.PREDICTIONS:
+        table, rows = PREDICTIONS, list(_prediction_rows(records, unreadable, now))
+    else:
+        table, rows = DEAD_LETTERS, [dead_letter_row(record) for record in records]
+    return Slice(place, expected, records[-1].offset + 1, table, rows, unreadable)
+
+
+def _prediction_rows(records: Sequence[Record], unreadable: list[Row], now: datetime) -> Iterator[Row]:
+    for record in records:
+        try:
+            row = prediction_row(record)
+        except BadRecord as bad:
+            unreadable.append(
+                unreadable_row(topics.PREDICTIONS, record, bad.code, str(bad), bad.source_offset, now)
+            )
+        else:
+            if row is not None:
+                yield row
+
+
+def rows_by_table(slices: Iterable[Slice]) -> dict[Table, list[Row]]:
+    """All rows of a batch, in the order of their records within each partition."""
+    rows: dict[Table, list[Row]] = {}
+    for part in slices:
+        if part.rows:
+            rows.setdefault(part.table, []).extend(part.rows)
+        if part.unreadable:
+            rows.setdefault(DEAD_LETTERS, []).extend(part.unreadable)
+    return rows
+
+
+def days_of(rows: dict[Table, list[Row]]) -> set[date]:
+    """The UTC days that need a partition."""
+    return {
+        row[0] for table in (REQUESTS, PREDICTIONS) for row in rows.get(table, ()) if isinstance(row[0], date)
+    }

@@ -1,0 +1,85 @@
+"""Dead letters as rows: those on the topic, and those of the sink itself. Why and where, never the payload."""
+
+from datetime import datetime
+
+from schemas import headers, topics
+from stream_processor.pipeline.envelope import Record
+from stream_processor.sink.rows import broker_time, client_of
+from stream_processor.sink.tables import DEAD_LETTERS, PREDICTIONS, REQUESTS, Row, Table
+
+STAGE = "sink"
+SECOND_SCORED_ROW = "second_scored_row"
+REFUSED_ROW = "refused_row"
+
+_MOST_CHARACTERS = 1_024
+_DIGITS = 18
+_TOPIC_OF = {REQUESTS: topics.REQUESTS, PREDICTIONS: topics.PREDICTIONS, DEAD_LETTERS: topics.DEAD_LETTERS}
+_CLIENT_COLUMN = {REQUESTS: 4, PREDICTIONS: 4, DEAD_LETTERS: 6}
+
+
+def dead_letter_row(record: Record) -> Row:
+    """A row for any record of the dead letter topic, whatever its headers say."""
+    # The last value of a name is FlowServe's own; those before it came with the refused record.
+    ours = dict(record.headers)
+    theirs = dict(reversed(record.headers))
+    failed_at = _number(ours.get(headers.DLQ_FAILED_AT), _DIGITS - 3)
+    return (
+        topics.DEAD_LETTERS,
+        record.partition,
+        record.offset,
+        _text(ours.get(headers.DLQ_TOPIC), None),
+        _number(ours.get(headers.DLQ_PARTITION), 9),
+        _number(ours.get(headers.DLQ_OFFSET), _DIGITS),
+        client_of(theirs.get(headers.CLIENT_ID)),
+        _text(ours.get(headers.DLQ_STAGE), "unknown"),
+        _text(ours.get(headers.DLQ_ERROR_CODE), "unknown"),
+        _text(ours.get(headers.DLQ_ERROR_MESSAGE), ""),
+        _time(failed_at, record.timestamp),
+        record.offset,
+    )
+
+
+def unreadable_row(
+    topic: str, record: Record, code: str, message: str, source_offset: int | None, now: datetime
+) -> Row:
+    """A row for a record that the sink could not read; its source is named as far as it is known."""
+    source = None if source_offset is None else topics.REQUESTS
+    place = (topic, record.partition, record.offset)
+    client = client_of(headers.first(record.headers, headers.CLIENT_ID))
+    return (*place, source, record.partition, source_offset, client, STAGE, code, message, now, record.offset)
+
+
+def refused_row(table: Table, row: Row, code: str, message: str, now: datetime) -> Row:
+    """A row in place of one that PostgreSQL does not take. `now` is UTC."""
+    partition, source, place = row[2], (row[1], row[2], row[3]), row[-1]
+    if table is DEAD_LETTERS:
+        partition, source = row[1], (None, None, None)
+    client = row[_CLIENT_COLUMN[table]]
+    return (_TOPIC_OF[table], partition, place, *_storable(source), client, STAGE, code, message, now, place)
+
+
+def _storable(source: tuple[object, object, object]) -> tuple[object, object, object]:
+    """The offset may be the very thing that does not fit."""
+    topic, partition, offset = source
+    fits = isinstance(offset, int) and 0 <= offset < 1 << 63
+    return topic, partition, offset if fits else None
+
+
+def _text(value: bytes | None, default: str | None) -> str | None:
+    if value is None:
+        return default
+    text = value.decode("utf-8", "replace")[:_MOST_CHARACTERS]
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+def _number(value: bytes | None, most_digits: int) -> int | None:
+    return int(value) if value is not None and value.isdigit() and len(value) <= most_digits else None
+
+
+def _time(milliseconds: int | None, otherwise: int) -> datetime:
+    try:
+        return broker_time(otherwise if milliseconds is None else milliseconds)
+    except OverflowError:
+        return broker_time(otherwise)
+
+

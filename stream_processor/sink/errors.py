@@ -1,0 +1,52 @@
+"""What can go wrong in the sink, told apart by what is to be done about it."""
+
+import asyncpg
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html: the first two characters are the class.
+_DATA_CLASSES = {"22", "23", "54"}
+_TRANSIENT_CLASSES = {"08", "40", "53", "57", "58"}
+_READ_ONLY, _LOCK_TIMEOUT, _TRANSACTION_TIMEOUT = "25006", "55P03", "25P04"
+_IDLE_IN_TRANSACTION, _STALE_PLAN = "25P03", "0A000"
+_TRANSIENT_STATES = {_READ_ONLY, _LOCK_TIMEOUT, _TRANSACTION_TIMEOUT, _IDLE_IN_TRANSACTION, _STALE_PLAN}
+
+
+class BadRecord(Exception):
+    """A record that cannot become a row. Message and code go into a dead letter and never hold the value."""
+
+    def __init__(self, code: str, message: str, source_offset: int | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.source_offset = source_offset
+
+
+class SinkStopped(Exception):
+    """The sink cannot go on without a person; the message says what to do."""
+
+
+def is_data_fault(error: BaseException) -> bool:
+    """A row's own fault: PostgreSQL refuses it, or asyncpg cannot write it in the column's format."""
+    if isinstance(error, asyncpg.PostgresError):
+        return sqlstate(error)[:2] in _DATA_CLASSES
+    if isinstance(error, asyncpg.InterfaceError):
+        return False
+    return isinstance(error, OverflowError | ValueError | TypeError)
+
+
+def is_transient(error: BaseException) -> bool:
+    """Nobody's fault that lasts: connection lost, deadlock, lock or statement time-out, full, read-only."""
+    if isinstance(error, asyncpg.PostgresError):
+        state = sqlstate(error)
+        return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+
+
+def sqlstate(error: asyncpg.PostgresError) -> str:
+    """The five characters, or none where the server gave none."""
+    return str(getattr(error, "sqlstate", None) or "")
+
+
+def describe(error: BaseException) -> str:
+    """An error for a row or a log line: its kind and SQLSTATE only, since PostgreSQL's text may hold values."""
+    if isinstance(error, asyncpg.PostgresError):
+        return f"PostgreSQL refused the row: {type(error).__name__} ({sqlstate(error)})"
+    return f"The row cannot be written: {type(error).__name__}"

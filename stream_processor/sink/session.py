@@ -1,0 +1,103 @@
+"""One life of a Kafka consumer: poll, read, store, again; until the stop or an error that needs a new one."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from aiokafka import AIOKafkaConsumer
+
+from schemas.topics import SINK_GROUP
+from stream_processor.sink.batch import TOPICS, Slice, read_slice
+from stream_processor.sink.errors import is_transient
+from stream_processor.sink.positions import Positions
+from stream_processor.sink.progress import Totals
+from stream_processor.sink.settings import SinkSettings
+from stream_processor.sink.signals import pause
+from stream_processor.sink.store import OffsetsDiffer, Store
+
+logger = logging.getLogger(__name__)
+
+_POLL_MS = 500
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 1.0
+_START_SECONDS, _CLOSE_SECONDS = 40.0, 2.0
+
+
+async def run_session(
+    settings: SinkSettings, store: Store, totals: Totals, clock: Callable[[], datetime], stop: asyncio.Event
+) -> None:
+    """Stores until the stop. Raises Kafka's errors, and PostgreSQL's transient ones once they last too long."""
+    async with _consuming(settings, store, totals, stop) as (consumer, positions):
+        while not stop.is_set():
+            polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.sink_batch_records)
+            slices = [
+                read_slice(place, expected, records, clock())
+                for place, (expected, records) in positions.take(polled).items()
+            ]
+            if slices:
+                await _store_patiently(slices, store, positions, totals, stop, settings.sink_retry_seconds)
+            await positions.find()
+
+
+async def _store_patiently(
+    slices: list[Slice],
+    store: Store,
+    positions: Positions,
+    totals: Totals,
+    stop: asyncio.Event,
+    seconds: float,
+) -> None:
+    """A batch is tried again for a while, so that a deadlock costs no rebalance. Raises the last error."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    wait = _FIRST_PAUSE
+    while slices:
+        try:
+            await store.store(slices)
+        except OffsetsDiffer as difference:
+            totals.fenced += len(difference.places)
+            positions.forget(difference.places)
+            slices = [part for part in slices if part.place not in difference.places]
+        except Exception as error:
+            store.drop()
+            if not is_transient(error) or stop.is_set() or loop.time() + wait > deadline:
+                raise
+            totals.retries += 1
+            logger.warning("a batch is tried again: %s", type(error).__name__)
+            await pause(stop, wait)
+            wait = min(wait * 2, _LONGEST_PAUSE)
+        else:
+            for part in slices:
+                positions.advance(part.place, part.next)
+            return
+
+
+@asynccontextmanager
+async def _consuming(
+    settings: SinkSettings, store: Store, totals: Totals, stop: asyncio.Event
+) -> AsyncIterator[tuple[AIOKafkaConsumer, Positions]]:
+    session_ms = int(settings.sink_session_seconds * 1000)
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        group_id=SINK_GROUP,
+        client_id="flowserve-sink",
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        session_timeout_ms=session_ms,
+        heartbeat_interval_ms=session_ms // 3,
+        rebalance_timeout_ms=session_ms,
+        fetch_max_bytes=settings.sink_fetch_bytes,
+        # One request at a time goes to a broker, so its wait for idle partitions holds up the busy ones.
+        fetch_max_wait_ms=100,
+    )
+    positions = Positions(consumer, store, totals)
+    consumer.subscribe(TOPICS, listener=positions)
+    try:
+        if await _started(consumer, stop):
+            await positions.find()
+            yield consumer, positions
+    finally:
+        # aiokafka's stop can wait for a broker that is gone.
+        closing = asyncio.ensure_future(consumer.stop())
+        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)

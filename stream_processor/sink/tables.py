@@ -1,0 +1,100 @@
+"""The three tables the sink fills, with the SQL for each: a temporary table to copy into, and the insert."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Row: TypeAlias = tuple[object, ...]
+
+_SOURCE = ("day", "source_topic", "source_partition", "source_offset", "client_id", "request_id", "source")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table. Rows are tuples of `columns` and last `place`, the offset of the row's own record."""
+
+    name: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    @property
+    def temporary(self) -> str:
+        """The session's own table that a batch is copied into."""
+        return f"new_{self.name}"
+
+    @property
+    def create_temporary(self) -> str:
+        return (
+            f"create temp table {self.temporary} (like {self.name}, place bigint not null) on commit delete rows"
+        )
+
+    @property
+    def copied(self) -> tuple[str, ...]:
+        """The columns of the temporary table, in a row's order."""
+        return (*self.columns, "place")
+
+    @property
+    def insert(self) -> str:
+        """Of several rows with one key the one whose record came first counts, in a batch and for ever."""
+        columns, key = _list(self.columns), _list(self.key)
+        return (
+            f"insert into {self.name} ({columns}) select distinct on ({key}) {columns} from {self.temporary} "
+            f"order by {key}, place on conflict ({key}) do nothing"
+        )
+
+
+def _list(columns: tuple[str, ...]) -> str:
+    return ", ".join(f'"{column}"' for column in columns)
+
+
+REQUESTS = Table(
+    "requests",
+    (
+        *_SOURCE,
+        "transaction_id",
+        "customer_id",
+        "terminal_id",
+        "amount",
+        "currency",
+        "occurred_at",
+        "received_at",
+    ),
+    _SOURCE[:4],
+)
+PREDICTIONS = Table(
+    "predictions",
+    (
+        *_SOURCE,
+        "status",
+        "prediction_id",
+        "transaction_id",
+        "customer_id",
+        "terminal_id",
+        "decision",
+        "score",
+        "model_version",
+        "error_code",
+        "occurred_at",
+        "received_at",
+        "decided_at",
+        "body",
+    ),
+    _SOURCE[:4],
+)
+DEAD_LETTERS = Table(
+    "dead_letters",
+    (
+        "topic",
+        "partition",
+        "offset",
+        "source_topic",
+        "source_partition",
+        "source_offset",
+        "client_id",
+        "stage",
+        "error_code",
+        "error_message",
+        "failed_at",
+    ),
+    ("topic", "partition", "offset"),
+)
+TABLES = (REQUESTS, PREDICTIONS, DEAD_LETTERS)

@@ -1,0 +1,46 @@
+"""Partition actors on the in-memory log, with the committed model."""
+
+import functools
+from pathlib import Path
+from typing import Any, cast
+
+from flowserve_ml.runtime import Model
+from flowserve_ml.store import current_folder
+from stream_processor.pipeline.decide import Rules
+from stream_processor.scorer.actor import PartitionActor, Surroundings
+from stream_processor.scorer.catch_up import CatchUp
+from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.replies import Replies
+from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
+
+NOW_MS = 1_795_000_000_000
+
+
+@functools.cache
+def rules(partitions: int = 1) -> Rules:
+    """The committed model, one partition."""
+    return Rules(Model.load(current_folder(Path("ml/models"))), partitions, reply_partitions=4)
+
+
+def actor_on(
+    broker: FakeBroker, counters: Counters | None = None, batch_seconds: float = 5
+) -> PartitionActor:
+    """A new actor of partition 0: it knows nothing until it reads the log."""
+    counters = counters or Counters()
+    reader = cast(Any, FakeReader(broker))
+    return PartitionActor(
+        0,
+        Surroundings(
+            rules=rules,
+            reader=reader,
+            writer=cast(Any, FakeWriter(broker)),
+            catch_up=CatchUp(reader, counters),
+            replies=Replies(broker.clock_ms, counters),
+            counters=counters,
+            clock_ms=broker.clock_ms,
+            payload_key=b"test",
+            batch_seconds=batch_seconds,
+            rebuild_seconds=5,
+            rebuild_pause_seconds=0,
+        ),
+    )
