@@ -114,9 +114,7 @@ class StandIn:
             outcome, answer = Rejected(request_id, told, **common), _encode(told)
         body = _encode(outcome)
         status = type(outcome).__struct_config__.tag
-        return _Decided(
-            record, client, request_id, source, transaction, outcome, body, str(status), answer
-        )
+        return _Decided(record, client, request_id, source, transaction, outcome, body, str(status), answer)
 
     def _outcome(
         self,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.topics import PREDICTIONS, REPLIES, REQUESTS
@@ -16,6 +16,10 @@ from tests.support.fake_log import FakeBroker, FakeRecord
 from tests.support.oracle import judge
 
 FAULTS = ("none", "none", "drop", "back", "rebalance", "crash", "zombie", "race", "lost_answer", "swap")
+
+
+CALM = ("none", "none", "none", "drop", "back", "rebalance", "crash", "swap", "swap")
+TWICE_SWAPPED = [("none", 3), ("swap", 3), ("none", 3), ("none", 3), ("swap", 3), *[("none", 3)] * 4]
 
 
 @dataclass
@@ -144,7 +148,8 @@ def test_whatever_happens_every_request_is_decided_as_by_a_single_thread(
 
 
 @settings(max_examples=60, deadline=None)
-@given(bodies=BODIES, holes=HOLES, steps=steps(("none", "drop", "back", "rebalance", "crash", "swap")))
+@given(bodies=BODIES, holes=HOLES, steps=steps(CALM))
+@example(bodies=[(n, 0, 500, 0) for n in range(20)], holes=set(), steps=TWICE_SWAPPED)
 def test_without_a_second_writer_nothing_is_written_twice(
     bodies: list[tuple[int, int, int, int]], holes: set[int], steps: list[tuple[str, int]]
 ) -> None:

@@ -1,0 +1,46 @@
+"""The command `flowserve-ml`: finds the subcommand and loads only what that one needs."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from flowserve_ml.errors import InputError
+from flowserve_ml.manifest import ArtifactError
+from flowserve_ml.settings import use_one_thread
+
+COMMANDS = {
+    "generate": "print transactions in request form, one JSON object per line",
+    "simulate": "write simulated transactions with known frauds to a file",
+    "train": "train a model and put it in use",
+    "show": "print what a model folder holds, after checking it",
+}
+_TRAINING_PACKAGES = {"onnx", "pandas", "pyarrow", "skl2onnx", "sklearn"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a subcommand; returns the exit code: 0 done, 1 failed, 2 wrong usage."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words or words[0] not in COMMANDS:
+        print(_usage(), file=sys.stdout if words[:1] in (["-h"], ["--help"]) else sys.stderr)
+        return 0 if words[:1] in (["-h"], ["--help"]) else 2
+    use_one_thread()
+    try:
+        command = import_module(f"flowserve_ml.commands.{words[0]}")
+        command.main(words[1:])
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAINING_PACKAGES:
+            raise
+        return _fail(f"{words[0]} needs {error.name}: install flowserve-ml[train]")
+    except (InputError, ArtifactError, OSError) as error:
+        return _fail(str(error))
+    return 0
+
+
+def _usage() -> str:
+    lines = [f"  {name:<10}{text}" for name, text in COMMANDS.items()]
+    return "\n".join(["usage: flowserve-ml COMMAND [--help]", "", *lines])
+
+
+def _fail(message: str) -> int:
+    print(f"flowserve-ml: {message}", file=sys.stderr)
+    return 1

@@ -1,0 +1,66 @@
+"""`flowserve-ml train`: a model folder from a file of labelled transactions or from a simulation."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flowserve_ml.commands.recipe_arguments import add_recipe_arguments, recipe_of
+from flowserve_ml.files import read_transactions
+from flowserve_ml.simulator import Transactions, simulate
+from flowserve_ml.training.run import Origin, train
+from flowserve_ml.training.split import Split
+
+_UNSEEN_SEED_STEP = 1_000
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Train, judge, write the folder and put it in use; figures go to stderr, the folder to stdout."""
+    options = _parse(arguments)
+    if options.simulate:
+        print("simulating", file=sys.stderr, flush=True)
+        transactions = _simulate(options, options.seed)
+        # Judged on other customers, terminals and frauds too: the seed must never explain the figures.
+        unseen = _simulate(options, options.seed + _UNSEEN_SEED_STEP)
+        origin = Origin(f"simulation, seed {options.seed}", options.seed, unseen)
+    else:
+        transactions = read_transactions(options.input)
+        origin = Origin(f"file {options.input.name}", options.seed, None)
+    folder = train(
+        transactions,
+        origin,
+        Split.of(transactions.day_count, options.warm_up_days, options.weeks),
+        options.output,
+        options.version,
+        datetime.now(UTC),
+        sys.stderr,
+    )
+    print(folder)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="flowserve-ml train", description="Train a model, judge it on later weeks and put it in use."
+    )
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument(
+        "--input", type=Path, help="labelled transactions: .parquet or .csv, as simulate writes"
+    )
+    source.add_argument("--simulate", action="store_true", help="train on a simulation made on the spot")
+    add_recipe_arguments(parser)
+    parser.add_argument(
+        "--output", type=Path, default=Path("models"), help="folder of models (default %(default)s)"
+    )
+    parser.add_argument("--version", required=True, help="name of the new version, for example 2026.11.1")
+    parser.add_argument(
+        "--warm-up-days", type=int, default=37, help="first days that only fill state (default %(default)s)"
+    )
+    parser.add_argument(
+        "--weeks", type=int, default=4, help="weeks to validate on and again to test on (default %(default)s)"
+    )
+    return parser.parse_args(arguments)
+
+
+def _simulate(options: argparse.Namespace, seed: int) -> Transactions:
+    return simulate(recipe_of(options), options.start, seed)

@@ -1,0 +1,160 @@
+"""What is remembered of one customer, and the features that follow from it.
+
+The scorer folds live transactions with `observe` and rebuilds the same state from its log with `restore`.
+"""
+
+from array import array
+from bisect import bisect_right
+
+from flowserve_ml.features.definitions import (
+    ANOMALY_RATIO,
+    CAP_RATIO,
+    DAY_SECONDS,
+    HORIZON_SECONDS,
+    MAX_REMEMBERED_ROWS,
+    MIN_MEAN,
+    PRIOR_MEAN,
+    PRIOR_ROWS,
+)
+
+_NEVER = -(2**62)
+_7_DAYS = 7 * DAY_SECONDS
+_14_DAYS = 14 * DAY_SECONDS
+_30_DAYS = 30 * DAY_SECONDS
+
+
+class CustomerHistory:
+    """Rows of one customer in time order (same second: log order) and the running mean of past amounts.
+
+    `mean_sum`, `mean_count` and `last_ratio` belong into the record of each decided event: with them
+    `restore` needs no look further back than the horizon. State equals a fold in log order only if `forget`
+    is called at the same points of the log, live and in recovery: best before every event.
+    """
+
+    __slots__ = (
+        "anomaly_times",
+        "cents",
+        "dropped",
+        "last_ratio",
+        "last_time",
+        "mean_count",
+        "mean_sum",
+        "ratios",
+        "times",
+    )
+
+    def __init__(self) -> None:
+        self.times = array("q")
+        self.cents = array("q")
+        self.ratios = array("d")
+        self.anomaly_times = array("q")  # times of the rows above ANOMALY_RATIO: counting them is a bisection
+        self.mean_sum = 0.0
+        self.mean_count = 0
+        self.last_time = _NEVER
+        self.last_ratio = 0.0
+        self.dropped = 0
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CustomerHistory):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def observe(self, t: int, cents: int) -> tuple[float, ...]:
+        """Fold a transaction at second `t` of `cents` (base currency) and return its CUSTOMER_FEATURES.
+
+        Windows are (t - w, t], the transaction itself included; the ratio, the largest ratio and the
+        anomalies look at earlier rows only. A late transaction gets the windows as of its own time.
+        """
+        if t - self.last_time >= HORIZON_SECONDS:
+            self._restart_mean()
+        amount = cents / 100
+        usual = self.usual_amount()
+        ratio = amount / usual
+        times, amounts = self.times, self.cents
+        end = bisect_right(times, t)
+        anomalies = self.anomaly_times
+        recent_anomalies = 0
+        if anomalies:
+            recent_anomalies = bisect_right(anomalies, t) - bisect_right(anomalies, t - _14_DAYS)
+        from_30 = bisect_right(times, t - _30_DAYS, 0, end)
+        from_7 = bisect_right(times, t - _7_DAYS, from_30, end)
+        from_1 = bisect_right(times, t - DAY_SECONDS, from_7, end)
+        sum_1 = cents + sum(amounts[from_1:end])
+        sum_7 = sum_1 + sum(amounts[from_7:from_1])
+        sum_30 = sum_7 + sum(amounts[from_30:from_7])
+        count_1, count_7, count_30 = end - from_1 + 1, end - from_7 + 1, end - from_30 + 1
+        largest = max(self.ratios[from_7:end]) if from_7 < end else 0.0
+
+        self.mean_sum += min(amount, CAP_RATIO * usual)
+        self.mean_count += 1
+        self._remember(t, cents, ratio, end)
+        return (
+            float(count_1),
+            sum_1 / (100 * count_1),
+            float(count_7),
+            sum_7 / (100 * count_7),
+            float(count_30),
+            sum_30 / (100 * count_30),
+            ratio,
+            largest,
+            float(recent_anomalies),
+        )
+
+    def restore(self, t: int, cents: int, ratio: float, mean_sum: float, mean_count: int) -> None:
+        """Fold an already decided transaction: its `last_ratio` and the mean as they stood after it."""
+        self.mean_sum = mean_sum
+        self.mean_count = mean_count
+        self._remember(t, cents, ratio, bisect_right(self.times, t))
+
+    def usual_amount(self) -> float:
+        """Running mean of the past amounts in major units, eased in from PRIOR_MEAN."""
+        if self.mean_count < PRIOR_ROWS:
+            return (self.mean_sum + PRIOR_MEAN) / (self.mean_count + 1)
+        return max(self.mean_sum / self.mean_count, MIN_MEAN)
+
+    def forget(self, before: int) -> None:
+        """Drop rows with time <= `before` (mark - HORIZON_SECONDS), and the mean with the last of them."""
+        if self.times and self.times[0] <= before:
+            self._drop_oldest(bisect_right(self.times, before))
+        if self.last_time <= before:
+            self._restart_mean()
+
+    def copy(self) -> "CustomerHistory":
+        """An independent copy, so that a batch can be folded aside and swapped in once it is durable."""
+        twin = CustomerHistory.__new__(CustomerHistory)
+        twin.times = self.times[:]
+        twin.cents = self.cents[:]
+        twin.ratios = self.ratios[:]
+        twin.anomaly_times = self.anomaly_times[:]
+        twin.mean_sum = self.mean_sum
+        twin.mean_count = self.mean_count
+        twin.last_time = self.last_time
+        twin.last_ratio = self.last_ratio
+        twin.dropped = self.dropped
+        return twin
+
+    def _remember(self, t: int, cents: int, ratio: float, position: int) -> None:
+        self.times.insert(position, t)
+        self.cents.insert(position, cents)
+        self.ratios.insert(position, ratio)
+        if ratio > ANOMALY_RATIO:
+            self.anomaly_times.insert(bisect_right(self.anomaly_times, t), t)
+        self.last_ratio = ratio
+        if t > self.last_time:
+            self.last_time = t
+        if len(self.times) > MAX_REMEMBERED_ROWS:
+            self._drop_oldest(1)
+            self.dropped += 1
+
+    def _drop_oldest(self, count: int) -> None:
+        anomalies = sum(1 for ratio in self.ratios[:count] if ratio > ANOMALY_RATIO)
+        del self.times[:count], self.cents[:count], self.ratios[:count], self.anomaly_times[:anomalies]
+
+    def _restart_mean(self) -> None:
+        self.mean_sum = 0.0
+        self.mean_count = 0

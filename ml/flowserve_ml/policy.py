@@ -1,0 +1,31 @@
+"""From a score to a decision; thresholds come from the manifest, apart from the model."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Decision = Literal["approve", "review", "decline"]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Scores from `review` on are looked at by a person, from `decline` on they are refused.
+
+    Raises ValueError unless 0 < review < decline <= 1.
+    """
+
+    review: float
+    decline: float
+
+    def __post_init__(self) -> None:
+        if not 0 < self.review < self.decline <= 1:
+            raise ValueError(
+                f"thresholds must satisfy 0 < review < decline <= 1, not {self.review}, {self.decline}"
+            )
+
+    def decide(self, score: float) -> Decision:
+        """The decision for a probability of fraud; raises ValueError for anything that is none."""
+        if not 0 <= score <= 1:
+            raise ValueError(f"a score is a probability between 0 and 1, not {score}")
+        if score >= self.decline:
+            return "decline"
+        return "review" if score >= self.review else "approve"

@@ -1,0 +1,67 @@
+"""A trained model, ready to score feature rows with onnxruntime; its file is trusted through its manifest."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from flowserve_ml.features.definitions import FEATURES
+from flowserve_ml.manifest import ArtifactError, Manifest, load_manifest, read_model
+
+Floats = npt.NDArray[np.float64]
+
+_PROBABILITIES = "probabilities"
+
+
+class Model:
+    """Scores rows in one thread: a batch is parallel over partitions already, and busy cores punish pools."""
+
+    def __init__(self, manifest: Manifest, content: bytes) -> None:
+        self.manifest = manifest
+        self._columns = [FEATURES.index(feature) for feature in manifest.features]
+        self._session = _session(content)
+        self._input = self._session.get_inputs()[0].name
+        width = self._session.get_inputs()[0].shape[1]
+        if width != len(self._columns):
+            raise ArtifactError(
+                f"model {manifest.version} reads {width} inputs, its manifest names {len(self._columns)}"
+            )
+
+    @classmethod
+    def load(cls, folder: Path) -> "Model":
+        """Load a model folder; raises ArtifactError before any byte of an unverified file is interpreted."""
+        manifest = load_manifest(folder)
+        return cls(manifest, read_model(folder, manifest))
+
+    def score(self, rows: Floats) -> Floats:
+        """Calibrated probabilities of fraud, shape (n,), for rows (n, len(FEATURES)); NaN means missing.
+
+        A row's score does not depend on the rows beside it.
+        """
+        if rows.ndim != 2 or rows.shape[1] != len(FEATURES):
+            raise ValueError(f"rows must have shape (n, {len(FEATURES)}), not {rows.shape}")
+        if not len(rows):
+            return np.empty(0)
+        inputs = rows[:, self._columns].astype(np.float32)
+        (probabilities,) = self._session.run([_PROBABILITIES], {self._input: inputs})
+        return undo_sampling(probabilities[:, 1].astype(np.float64), self.manifest.keep_rate)
+
+
+def undo_sampling(scores: Floats, keep_rate: float) -> Floats:
+    """Probabilities on all rows from those of a model that saw `keep_rate` of the genuine ones.
+
+    p = b q / (b q + 1 - q): keeping a share b of the genuine rows multiplies the odds of fraud by 1 / b.
+    """
+    kept = keep_rate * scores
+    return kept / (kept + 1 - scores)
+
+
+def _session(content: bytes) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises several unrelated types
+        raise ArtifactError(f"onnxruntime cannot read the model: {error}") from error

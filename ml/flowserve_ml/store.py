@@ -1,0 +1,57 @@
+"""The folder of models: one folder per version and a text file `current` that names the one in use."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from flowserve_ml.manifest import MANIFEST_FILE, ArtifactError
+
+CURRENT_FILE = "current"
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def version_folder(models: Path, version: str) -> Path:
+    """The folder of a version; raises ArtifactError for a name that could leave `models`."""
+    if not _VERSION.fullmatch(version):
+        raise ArtifactError(
+            f"{version!r} is no model version: use 1 to 64 letters, digits, dots, dashes or underscores"
+        )
+    return models / version
+
+
+def current_folder(models: Path) -> Path:
+    """The folder of the version in use; raises ArtifactError if there is none or it is incomplete."""
+    pointer = models / CURRENT_FILE
+    try:
+        version = pointer.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        raise ArtifactError(f"{pointer} is missing: train a model or name one with set_current") from None
+    folder = version_folder(models, version)
+    _require_manifest(folder)
+    return folder
+
+
+def set_current(models: Path, version: str) -> None:
+    """Put `version` in use, atomically: a reader sees the old name or the new one.
+
+    Raises ArtifactError, and changes nothing, if the version has no manifest.
+    """
+    _require_manifest(version_folder(models, version))
+    handle, name = tempfile.mkstemp(dir=models, prefix=f".{CURRENT_FILE}-")
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(version + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.chmod(0o644)  # mkstemp makes it private; the scorer may run as another user
+        temporary.replace(models / CURRENT_FILE)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def _require_manifest(folder: Path) -> None:
+    if not (folder / MANIFEST_FILE).is_file():
+        raise ArtifactError(f"{folder} holds no {MANIFEST_FILE}: train this version or choose another")

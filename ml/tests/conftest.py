@@ -1,0 +1,43 @@
+"""Small data shared by the tests: one simulation and one model trained on it, made once."""
+
+import io
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from flowserve_ml.settings import use_one_thread
+
+use_one_thread()
+
+from flowserve_ml.simulation.recipe import Recipe  # noqa: E402  # OpenMP must be told before scikit-learn loads
+from flowserve_ml.simulator import Transactions, simulate  # noqa: E402
+from flowserve_ml.training.matrix import feature_matrix  # noqa: E402
+from flowserve_ml.training.run import Origin, train  # noqa: E402
+from flowserve_ml.training.split import Split  # noqa: E402
+
+START = date(2026, 4, 1)
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+SMALL = Recipe(customers=250, terminals=600, days=70, bad_terminals_per_day=1, lost_cards_per_day=1)
+
+
+@pytest.fixture(scope="session")
+def transactions() -> Transactions:
+    return simulate(SMALL, START, seed=3)
+
+
+@pytest.fixture(scope="session")
+def rows(transactions: Transactions) -> npt.NDArray[np.float64]:
+    return feature_matrix(transactions, io.StringIO())
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory, transactions: Transactions) -> Path:
+    """A folder of models with version 1.0 in use; tests copy what they damage."""
+    folder = tmp_path_factory.mktemp("models")
+    split = Split.of(transactions.day_count, warm_up_days=14, weeks=1)
+    origin = Origin("simulation, seed 3", 3, None)
+    train(transactions, origin, split, folder, "1.0", NOW, io.StringIO())
+    return folder

@@ -1,0 +1,59 @@
+"""The model that is in the repository: whole, small, and sensible on three customers anybody can judge."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.vector import feature_row, named_features
+from flowserve_ml.reasons import explain
+from flowserve_ml.runtime import Model
+from flowserve_ml.store import current_folder
+
+MODELS = Path(__file__).parent.parent / "models"
+T = 1_790_000_000
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return Model.load(current_folder(MODELS))
+
+
+def next_row(cents: int) -> tuple[float, ...]:
+    """The row of a customer who paid 30.00 a day for a month, and pays `cents` now."""
+    history = CustomerHistory()
+    for day in range(30):
+        history.observe(T + day * DAY, 3_000)
+    return feature_row(history, T + 30 * DAY, cents)
+
+
+@pytest.mark.parametrize(
+    ("cents", "decision"), [(3_100, "approve"), (15_000, "decline"), (45_000, "decline")]
+)
+def test_decisions_on_a_steady_customer_are_the_ones_anybody_would_take(
+    model: Model, cents: int, decision: str
+) -> None:
+    row = next_row(cents)
+    decided = model.manifest.policy.decide(float(model.score(np.array([row]))[0]))
+    assert decided == decision
+    assert bool(explain(row, decided)) == (decision != "approve")
+
+
+def test_it_was_judged_on_a_simulation_it_had_not_seen(model: Model) -> None:
+    figures = model.manifest.metrics["unseen_simulation"]
+    assert figures["average_precision"] > 0.25
+    assert 0.9 < figures["expected_to_actual_frauds"] < 1.1
+    assert figures["decline_precision"] > 0.9
+
+
+def test_it_is_small_and_described(model: Model) -> None:
+    folder = MODELS / model.manifest.version
+    assert (folder / "model.onnx").stat().st_size < 300_000
+    assert model.manifest.version in (folder / "MODEL_CARD.md").read_text().splitlines()[0]
+
+
+def test_a_missing_value_is_none_in_records() -> None:
+    assert named_features(next_row(3_100))["amount_tail"] is None
+    assert named_features(next_row(45_000))["amount_tail"] == 450.0

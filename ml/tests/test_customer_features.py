@@ -1,0 +1,124 @@
+"""The customer's features at the edges of their windows, example by example."""
+
+import pytest
+
+from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.definitions import (
+    CUSTOMER_FEATURES,
+    DAY_SECONDS,
+    HORIZON_SECONDS,
+    MAX_REMEMBERED_ROWS,
+)
+
+T = 1_790_000_000
+DAY = DAY_SECONDS
+
+
+def observe(history: CustomerHistory, t: int, cents: int = 1_000) -> dict[str, float]:
+    return dict(zip(CUSTOMER_FEATURES, history.observe(t, cents), strict=True))
+
+
+def test_the_first_transaction_counts_itself_and_is_compared_with_the_prior() -> None:
+    seen = observe(CustomerHistory(), T, 10_600)
+    assert [seen[f"customer_count_{days}d"] for days in (1, 7, 30)] == [1.0, 1.0, 1.0]
+    assert [seen[f"customer_mean_{days}d"] for days in (1, 7, 30)] == [106.0, 106.0, 106.0]
+    assert seen["customer_ratio"] == 2.0
+    assert (seen["customer_max_ratio_7d"], seen["customer_anomalies_14d"]) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_a_window_is_open_at_its_old_end(days: int) -> None:
+    inside, outside = CustomerHistory(), CustomerHistory()
+    observe(inside, T - days * DAY + 1)
+    observe(outside, T - days * DAY)
+    assert observe(inside, T)[f"customer_count_{days}d"] == 2.0
+    assert observe(outside, T)[f"customer_count_{days}d"] == 1.0
+
+
+def test_rows_of_the_same_second_count_in_log_order() -> None:
+    history = CustomerHistory()
+    assert [observe(history, T)["customer_count_1d"] for _ in range(3)] == [1.0, 2.0, 3.0]
+
+
+def test_a_late_transaction_gets_the_window_as_of_its_own_time() -> None:
+    history = CustomerHistory()
+    observe(history, T, 1_000)
+    observe(history, T + 3_600, 9_000)
+    late = observe(history, T + 60, 3_000)
+    assert late["customer_count_1d"] == 2.0
+    assert late["customer_mean_1d"] == 20.0
+    assert list(history.times) == [T, T + 60, T + 3_600]
+    assert history.last_time == T + 3_600
+
+
+def test_the_usual_amount_grows_by_at_most_three_times_itself() -> None:
+    history = CustomerHistory()
+    observe(history, T, 1_000_000)
+    assert history.mean_sum == 3 * 53.0
+    assert history.usual_amount() == (3 * 53.0 + 53.0) / 2
+
+
+def test_the_prior_is_dropped_after_twenty_amounts() -> None:
+    history = CustomerHistory()
+    for second in range(20):
+        observe(history, T + second, 2_000)
+    assert history.usual_amount() == 20.0
+
+
+def test_a_customer_who_only_paid_zero_still_has_a_finite_ratio() -> None:
+    history = CustomerHistory()
+    for second in range(25):
+        observe(history, T + second, 0)
+    assert observe(history, T + 30, 5)["customer_ratio"] == pytest.approx(5.0)
+
+
+def test_anomalies_and_the_largest_ratio_look_at_earlier_rows_only() -> None:
+    history = CustomerHistory()
+    first = observe(history, T, 53_000)
+    assert first["customer_anomalies_14d"] == 0.0
+    later = observe(history, T + 7 * DAY - 1)
+    assert later["customer_max_ratio_7d"] == first["customer_ratio"] == 10.0
+    assert later["customer_anomalies_14d"] == 1.0
+    assert observe(history, T + 14 * DAY - 1)["customer_anomalies_14d"] == 1.0
+    assert observe(history, T + 14 * DAY)["customer_anomalies_14d"] == 0.0
+
+
+@pytest.mark.parametrize(("gap", "count"), [(HORIZON_SECONDS - 1, 2), (HORIZON_SECONDS, 1)])
+def test_the_mean_starts_again_when_the_previous_transaction_is_as_old_as_the_horizon(
+    gap: int, count: int
+) -> None:
+    history = CustomerHistory()
+    observe(history, T)
+    observe(history, T + gap)
+    assert history.mean_count == count
+
+
+def test_forget_drops_up_to_and_including_the_given_second() -> None:
+    history = CustomerHistory()
+    for t in (T, T, T + 1, T + 2):
+        observe(history, t, 53_000)
+    history.forget(T)
+    assert list(history.times) == [T + 1, T + 2]
+    assert list(history.anomaly_times) == [T + 1]
+    assert history.mean_count == 4
+    history.forget(T + 2)
+    assert len(history) == history.mean_count == 0
+
+
+def test_the_oldest_rows_go_when_too_many_are_remembered() -> None:
+    history = CustomerHistory()
+    for second in range(MAX_REMEMBERED_ROWS + 3):
+        observe(history, T + second)
+    assert len(history) == MAX_REMEMBERED_ROWS
+    assert history.times[0] == T + 3
+    assert history.dropped == 3
+
+
+def test_a_copy_does_not_share_anything() -> None:
+    history = CustomerHistory()
+    observe(history, T, 53_000)
+    twin = history.copy()
+    assert twin == history
+    observe(twin, T + 1, 90_000)
+    assert (len(history), len(twin)) == (1, 2)
+    assert history != twin
