@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 
-from schemas.topics import PREDICTIONS
+from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.pipeline.results import Result
@@ -58,7 +58,6 @@ class PartitionActor:
         self.state = PartitionState()
         self._around = around
         self._assignment = -1
-        self._hole: tuple[int, int] | None = None
         self._recent = RecentAnswers()
         self._one_at_a_time = asyncio.Lock()
 
@@ -77,7 +76,7 @@ class PartitionActor:
                 batch = self._undecided(records)
                 if not batch and self.state.next - records[-1].offset > _FAR_BEHIND:
                     await send_back(self.state.next)
-                if batch and not self._is_next(batch[0].offset):
+                if batch and not await self._is_next(batch[0].offset):
                     await send_back(self.state.next)
                     batch = []
                 if batch:
@@ -101,15 +100,16 @@ class PartitionActor:
         """Trims below the cursor."""
         return records[bisect_left(records, self.state.next, key=lambda record: record.offset) :]
 
-    def _is_next(self, first: int) -> bool:
-        """False the first time a batch starts above the cursor; the same hole twice is the broker's word."""
+    async def _is_next(self, first: int) -> bool:
+        """Whether `first` is the next request. Above the cursor only if the broker has none in between."""
         if first == self.state.next:
             return True
-        hole = (self.state.next, first)
-        if self._hole != hole:
-            self._hole = hole
+        # A fetched batch that was dropped on its way here leaves the same gap, so only the broker is asked.
+        kept = await self._around.reader.first_from(REQUESTS, self.partition, self.state.next)
+        if kept is None or kept.offset != first:
             self._around.counters.add("flowserve_scorer_sent_back_total")
             return False
+        hole = (self.state.next, first)
         self._around.counters.add("flowserve_scorer_holes_total", first - self.state.next)
         log.warning("request offsets are missing", extra={"partition": self.partition, "hole": hole})
         self.state.next = first

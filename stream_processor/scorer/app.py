@@ -64,7 +64,7 @@ def build_app(
             await _handle(actor, event.value, assignments, consumer, tp)
             event.ack()
 
-    @app.on_partitions_assigned.connect
+    @app.on_partitions_assigned.connect  # type: ignore[arg-type]  # mode types no arguments
     async def on_assigned(_: object, assigned: set[TP], **__: object) -> None:
         nonlocal assignments
         assignments += 1

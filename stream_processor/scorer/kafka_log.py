@@ -33,6 +33,12 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, KafkaError) and bool(error.retriable)
 
 
+async def _stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """aiokafka's own stop waits for ever for a broker that is frozen."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        await asyncio.wait_for(client.stop(), _STOP_SECONDS)
+
+
 class LogReader:
     """One consumer without a group, shared by the actors of a process: they take turns."""
 
@@ -75,9 +81,14 @@ class LogReader:
 
     async def read_one(self, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
         """The record at an offset, None if it is no longer kept."""
+        record = await self.first_from(topic, partition, offset)
+        return record if record is not None and record.offset == offset else None
+
+    async def first_from(self, topic: str, partition: int, offset: int) -> ConsumerRecord | None:
+        """The first record that the broker has at or after an offset, None at the end."""
         async with contextlib.aclosing(self.read(topic, partition, offset)) as chunks:
             async for records in chunks:
-                return records[0] if records[0].offset == offset else None
+                return records[0]
         return None
 
     async def _bounds(self, consumer: AIOKafkaConsumer, tp: TopicPartition) -> tuple[int, int]:
@@ -94,8 +105,7 @@ class LogReader:
     async def stop(self) -> None:
         """Bounded."""
         if self._consumer is not None:
-            with contextlib.suppress(TimeoutError, KafkaError):
-                await asyncio.wait_for(self._consumer.stop(), _STOP_SECONDS)
+            await _stop(self._consumer)
 
 
 class LogWriter:
@@ -125,10 +135,8 @@ class LogWriter:
         async with self._building:
             if self._producer is not seen:
                 return
-            self._producer = None
-        log.warning("the producer is rebuilt: what it sent last may or may not be on the log")
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(seen.stop(), _STOP_SECONDS)
+            producer, self._producer = self._producer, None
+        await _stop(producer)
 
     async def append(
         self, producer: AIOKafkaProducer, partition: int, results: Sequence[Result], expected: int
@@ -150,9 +158,8 @@ class LogWriter:
 
     async def stop(self) -> None:
         """Bounded."""
-        producer = self._producer
-        if producer is not None:
-            await self.discard(producer)
+        if self._producer is not None:
+            await self.discard(self._producer)
 
 
 def _batches(producer: AIOKafkaProducer, results: Sequence[Result]) -> list[tuple[object, int]]:

@@ -25,7 +25,7 @@ class FakeRecord:
 
 @dataclass
 class FakeBroker:
-    """Partitions in memory. `before_append` may write in between, or raise; `lose_answer` fails after writing."""
+    """Partitions in memory. `before_append` may write in between; `lose_answer` fails after writing."""
 
     logs: dict[tuple[str, int], list[FakeRecord]] = field(default_factory=dict)
     before_append: Callable[[], None] = lambda: None
@@ -96,6 +96,12 @@ class FakeReader:
         for place in range(0, len(records), 3):
             await asyncio.sleep(0)
             yield records[place : place + 3]
+
+    async def first_from(self, topic: str, partition: int, offset: int) -> FakeRecord | None:
+        """The first record at or after an offset."""
+        return next(
+            (record for record in self._broker.log(topic, partition) if record.offset >= offset), None
+        )
 
     async def read_one(self, topic: str, partition: int, offset: int) -> FakeRecord | None:
         """The record at an offset."""

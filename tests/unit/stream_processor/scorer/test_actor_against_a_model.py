@@ -136,6 +136,7 @@ def steps(faults: tuple[str, ...]) -> st.SearchStrategy[list[tuple[str, int]]]:
 
 @settings(max_examples=150, deadline=None)
 @given(bodies=BODIES, holes=HOLES, steps=steps(FAULTS))
+@example(bodies=[(0, 0, 0, 0)] * 3, holes=set(), steps=[("drop", 3), ("back", 1), ("drop", 2)])
 def test_whatever_happens_every_request_is_decided_as_by_a_single_thread(
     bodies: list[tuple[int, int, int, int]], holes: set[int], steps: list[tuple[str, int]]
 ) -> None:

@@ -1,0 +1,81 @@
+# Every target works on a fresh Debian machine with Python 3.11 and make; nothing else is assumed.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# Node tools for the Postman tests; installed below .cache, never globally.
+NODE_TOOLS := .cache/node
+
+.DEFAULT_GOAL := help
+.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all \
+        test-containers schemas requirements
+
+help:  ## What there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
+
+# The run environment: serving and the local stack. Re-made when the pinned versions change.
+$(VENV)/.local: requirements-local.txt pyproject.toml ml/pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what running needs (first time: a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e ./ml
+	@touch $@
+
+# Everything else: training, checks and tests.
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.local
+	@echo "Installing what tests and checks need ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(NODE_TOOLS)/.installed: postman/package.json postman/package-lock.json
+	@scripts/node.sh $(NODE_TOOLS)
+
+up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
+	@exec $(BIN)/python -m local_stack up
+
+down:  ## Stop what `make up` started
+	@test ! -x $(BIN)/python || $(BIN)/python -m local_stack down
+
+clean:  ## Stop everything and erase its data
+	@test ! -x $(BIN)/python || $(BIN)/python -m local_stack clean
+
+demo: $(VENV)/.local  ## Own stack, 52,000 transactions, a killed scorer, and the account of it all
+	@exec $(BIN)/python -m cli demo
+
+check: $(VENV)/.dev  ## Format, lint, strict types, import rules, known vulnerabilities
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/python -m pytest -q tests/unit/test_architecture.py
+	@scripts/audit.sh $(BIN)
+
+test: check test-unit test-ml test-integration test-e2e test-postman  ## All tests but the long ones
+	@echo "make test: everything passed"
+
+test-unit: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q tests/unit
+
+test-ml: $(VENV)/.dev
+	@cd ml && ../$(BIN)/python -m pytest -q
+
+test-integration: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m "not slow" tests/integration
+
+test-e2e: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m "not slow" tests/e2e
+
+test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed
+	@$(BIN)/python -m pytest -q tests/postman
+
+test-all: test  ## `make test`, then the long ones
+	@$(BIN)/python -m pytest -q -m slow tests
+	@$(MAKE) --no-print-directory demo
+
+test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
+	@$(BIN)/python -m tests.containers
+
+schemas: $(VENV)/.local  ## Write the JSON Schema files again
+	@$(BIN)/python -m schemas.generate
+
+requirements: $(VENV)/.dev  ## Pin the versions again, with hashes
+	@BIN=$(BIN) scripts/requirements.sh

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Pins every dependency with its hashes: serving, then what running adds, then what tests and checks add.
+set -eu
+BIN=${BIN:-.venv/bin}
+pin() {
+    "$BIN/uv" pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+        --python-version 3.11 --custom-compile-command "make requirements" "$@"
+}
+pin pyproject.toml -o requirements.txt
+pin pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
+pin pyproject.toml ml/pyproject.toml --all-extras -c requirements-local.txt -o requirements-dev.txt
