@@ -74,8 +74,9 @@ test-all: test  ## `make test`, then the long ones
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
 
-schemas: $(VENV)/.local  ## Write the JSON Schema files again
+schemas: $(VENV)/.local  ## Write the JSON Schema files and .env.example again
 	@$(BIN)/python -m schemas.generate
+	@$(BIN)/python -m cli.env_example
 
 requirements: $(VENV)/.dev  ## Pin the versions again, with hashes
 	@BIN=$(BIN) scripts/requirements.sh
