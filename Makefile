@@ -40,7 +40,7 @@ clean:  ## Stop everything and erase its data
 	@test ! -x $(BIN)/python || $(BIN)/python -m local_stack clean
 
 demo: $(VENV)/.local  ## Own stack, 52,000 transactions, a killed scorer, and the account of it all
-	@exec $(BIN)/python -m cli demo
+	@exec $(BIN)/python -m cli.demo
 
 check: $(VENV)/.dev  ## Format, lint, strict types, import rules, known vulnerabilities
 	@$(BIN)/ruff format --check .

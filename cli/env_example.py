@@ -1,4 +1,4 @@
-"""`python -m cli.env_example`: writes `.env.example` from the settings classes, so that they cannot differ."""
+"""`python -m cli.env_example`: writes `.env.example` from the settings classes, so that they agree."""
 
 import textwrap
 from pathlib import Path

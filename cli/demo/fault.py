@@ -1,0 +1,31 @@
+"""The fault: SIGKILL to the scorer, and how long until decisions come again."""
+
+import asyncio
+import time
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from local_stack.process import Process
+from schemas.topics import PREDICTIONS
+
+_DEADLINE_SECONDS = 90.0
+
+
+async def kill_and_time(scorer: Process, bootstrap: str, partitions: int) -> float:
+    """Kills the scorer; the supervisor starts it again. Seconds until the log of predictions grows again.
+
+    Raises TimeoutError.
+    """
+    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    await consumer.start()
+    try:
+        tps = [TopicPartition(PREDICTIONS, number) for number in range(partitions)]
+        await asyncio.to_thread(scorer.kill)
+        killed_at = time.monotonic()
+        before = await consumer.end_offsets(tps)
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            while await consumer.end_offsets(tps) == before:
+                await asyncio.sleep(0.05)
+        return time.monotonic() - killed_at
+    finally:
+        await consumer.stop()
