@@ -1,4 +1,4 @@
-"""Real parts for all tests: Apache Kafka and PostgreSQL of the local stack, or those that the environment names."""
+"""Real parts for all tests: Apache Kafka and PostgreSQL, as the local stack starts them."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from local_stack.kafka import Kafka
-from local_stack.parts import start_kafka
+from local_stack.parts import start_kafka, start_postgres
+from local_stack.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
@@ -23,3 +24,11 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     kafka = start_kafka(folder)
     yield kafka
     kafka.kill()
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A PostgreSQL of this module's own, empty at first."""
+    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
+    yield postgres
+    postgres.kill()

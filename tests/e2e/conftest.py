@@ -1,0 +1,48 @@
+"""One stack for all e2e tests of a module: real Kafka, real PostgreSQL, every process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from local_stack.kafka import Kafka
+from local_stack.postgres import Postgres
+from tests.support import requests
+from tests.support.stack import RunningStack
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of the module's stack."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running(
+    folder: Path, inherited: dict[str, str], broker: Kafka, database: Postgres
+) -> AsyncIterator[RunningStack]:
+    """The stack of this module."""
+    stack = RunningStack(folder, inherited, broker, database)
+    try:
+        await stack.start()
+        yield stack
+    finally:
+        stack.kill_all()
+
+
+@pytest.fixture
+async def stack(running: RunningStack) -> RunningStack:
+    """The module's stack, whole again whatever the test before did: it answers at once."""
+    await running.ready()
+    async with running.client() as client:
+        await requests.answers_at_once(client)
+    return running
+
+
+@pytest.fixture
+async def client(stack: RunningStack) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with a key that may do everything."""
+    async with stack.client() as made:
+        yield made
