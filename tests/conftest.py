@@ -32,3 +32,4 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
     yield postgres
     postgres.kill()
+    postgres.erase()
