@@ -1,0 +1,1 @@
+"""The command line for operators: `flowserve`, or `python -m cli`."""

@@ -16,6 +16,8 @@ METRICS: dict[str, Metric] = {
     "flowserve_api_pending_replies": Metric(
         "gauge", "Requests that wait for their answer in this API process."
     ),
+    "flowserve_api_lag_records": Metric("gauge", "Requests that the scorer has not committed yet."),
+    "flowserve_api_lag_seconds": Metric("gauge", "Seconds that the oldest of those has waited."),
     "flowserve_api_unmatched_replies_total": Metric(
         "counter", "Replies that nobody waits for: late, or another's."
     ),

@@ -20,6 +20,7 @@ create table if not exists schema_migrations (
 )
 """
 
+
 async def migrate(connection: Connection, known: Sequence[Migration]) -> int:
     """Applies what is missing, each migration in a transaction of its own; returns how many.
 

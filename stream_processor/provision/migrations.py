@@ -1,4 +1,4 @@
-"""The SQL migrations as files: which there are, which a database still needs, and which have been tampered with."""
+"""The SQL migrations as files: which there are, which a database still needs, which were changed."""
 
 import hashlib
 import re
@@ -27,9 +27,11 @@ class Migration:
 
 
 def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
-    """All migrations of `schemas/sql`, in order. Raises ProvisionError for a name or a number that does not fit."""
+    """All migrations of `schemas/sql`, in order. Raises ProvisionError for a name that does not fit."""
     folder = folder or files("schemas") / "sql"
-    texts = {entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".sql")}
+    texts = {
+        entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".sql")
+    }
     return in_order(texts)
 
 

@@ -1,4 +1,4 @@
-"""Puts provisioning together: waits for both servers, then topics, tables and day partitions, in that order."""
+"""Puts provisioning together: waits for Kafka, makes topics; waits for PostgreSQL, makes tables and days."""
 
 import asyncio
 import logging

@@ -6,7 +6,7 @@ from schemas.settings import ProcessSettings
 
 
 class ProvisionSettings(ProcessSettings):
-    """Settings of provisioning. PostgreSQL is named by the usual PG* variables, which asyncpg reads itself."""
+    """Settings of provisioning. PostgreSQL is named by the PG* variables, which asyncpg reads itself."""
 
     replication_factor: int = Field(1, ge=1, description="Copies of every topic that is created.")
     provision_wait_seconds: float = Field(

@@ -43,7 +43,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: Sequence[Topic], replicat
 
 
 def judge_creation(name: str, kind: type[Exception], message: str | None) -> None:
-    """What an error of a creation means. Raises NotYet or ProvisionError, or nothing where another was faster."""
+    """Raises NotYet or ProvisionError for an error of a creation; nothing where another was faster."""
     if issubclass(kind, TopicAlreadyExistsError):
         return
     if issubclass(kind, InvalidReplicationFactorError):
@@ -93,7 +93,7 @@ async def _correct_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) 
 
 
 def corrected(topic: Topic, entries: Iterable[tuple[str, str, int]]) -> dict[str, str] | None:
-    """The configuration to set, given (name, value, source) of every entry; None where all is as it should be.
+    """The configuration to set, given (name, value, source) of every entry; None where there is no drift.
 
     Kafka replaces the whole configuration, so what an operator has set besides ours is kept in it.
     """
@@ -103,9 +103,7 @@ def corrected(topic: Topic, entries: Iterable[tuple[str, str, int]]) -> dict[str
     drift = {name: values.get(name) for name, value in ours.items() if values.get(name) != value}
     if not drift:
         return None
-    logger.warning(
-        "topic configuration differs and is corrected", extra={"topic": topic.name, "was": drift}
-    )
+    logger.warning("topic configuration differs and is corrected", extra={"topic": topic.name, "was": drift})
     return {name: value for name, value, source in entries if source == _SET_ON_TOPIC} | ours
 
 

@@ -20,7 +20,7 @@ async def wait_for(
     transient: tuple[type[Exception], ...],
     seconds: float,
 ) -> Answer:
-    """The attempt's first answer. Errors of `transient` mean "not yet"; raises ProvisionError at the deadline."""
+    """The first answer. Errors of `transient` mean "not yet". Raises ProvisionError at the deadline."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds
     pause = FIRST_PAUSE

@@ -1,1 +1,1 @@
-"""The sink: everything on the log as rows in PostgreSQL, each exactly once, because offsets live with the rows."""
+"""The sink: the log as rows in PostgreSQL, each exactly once, because offsets live with the rows."""

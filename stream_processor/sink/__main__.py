@@ -1,6 +1,6 @@
 """`python -m stream_processor.sink`: runs until SIGTERM or SIGINT.
 
-Exit codes: 0 stopped when asked, 70 it could not go on (the last log line says why), 75 the stop took too long.
+Exit codes: 0 stopped when asked, 70 it could not go on (the last log line says why), 75 the stop hung.
 """
 
 import asyncio

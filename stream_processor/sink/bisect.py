@@ -32,8 +32,8 @@ async def store_all_but_bad(
             bad.append((some[0], error))
             if len(bad) > most:
                 raise SinkStopped(
-                    f"PostgreSQL refuses more than {most} rows of one batch ({type(error).__name__}): check that "
-                    "tables and program are of one version; nothing of the batch was stored"
+                    f"PostgreSQL refuses more than {most} rows of one batch ({type(error).__name__}): "
+                    "check that tables and program are of one version; nothing of the batch was stored"
                 ) from None
 
     if rows:

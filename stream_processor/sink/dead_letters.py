@@ -1,4 +1,4 @@
-"""Dead letters as rows: those on the topic, and those of the sink itself. Why and where, never the payload."""
+"""Dead letters as rows: those on the topic and the sink's own. Why and where, never the payload."""
 
 from datetime import datetime
 
@@ -81,5 +81,3 @@ def _time(milliseconds: int | None, otherwise: int) -> datetime:
         return broker_time(otherwise if milliseconds is None else milliseconds)
     except OverflowError:
         return broker_time(otherwise)
-
-

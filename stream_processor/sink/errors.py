@@ -37,7 +37,8 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, asyncpg.PostgresError):
         state = sqlstate(error)
         return state[:2] in _TRANSIENT_CLASSES or state in _TRANSIENT_STATES
-    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError)
+    # asyncpg's own protocol errors follow a connection that the server has cut.
+    return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
 def sqlstate(error: asyncpg.PostgresError) -> str:
@@ -46,7 +47,21 @@ def sqlstate(error: asyncpg.PostgresError) -> str:
 
 
 def describe(error: BaseException) -> str:
-    """An error for a row or a log line: its kind and SQLSTATE only, since PostgreSQL's text may hold values."""
+    """An error for a row or a log line: kind and SQLSTATE only, since PostgreSQL's text may hold values."""
     if isinstance(error, asyncpg.PostgresError):
         return f"PostgreSQL refused the row: {type(error).__name__} ({sqlstate(error)})"
     return f"The row cannot be written: {type(error).__name__}"
+
+
+def advice(error: BaseException) -> str:
+    """An error for the log, with what to do where that is known."""
+    if isinstance(error, SinkStopped):
+        return str(error)
+    if isinstance(error, asyncpg.PostgresError):
+        kind = f"{type(error).__name__} ({sqlstate(error)})"
+        if sqlstate(error)[:2] in {"42", "3F"}:
+            return f"{kind}: other tables than expected, run `python -m stream_processor.provision`"
+        if sqlstate(error)[:2] in {"28", "3D"}:
+            return f"{kind}: check PGUSER, PGPASSWORD and PGDATABASE"
+        return kind
+    return f"{type(error).__name__}: {error}"

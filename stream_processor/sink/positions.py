@@ -42,13 +42,12 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         for place in places:
             self._next.pop(place, None)
 
-    def advance(self, place: Place, offset: int) -> None:
-        """What is stored ends before this offset, if the partition is still known."""
-        if place in self._next:
-            self._next[place] = offset
+    def incomplete(self) -> bool:
+        """Whether there is something for `find` to do."""
+        return any(Place(*tp) not in self._next for tp in self._consumer.assignment())
 
     async def find(self) -> None:
-        """Looks up what is not known and sends the consumer there. Raises SinkStopped for a log that shrank."""
+        """Looks up what is unknown and sends the consumer there. Raises SinkStopped for a log that shrank."""
         unknown = [tp for tp in self._consumer.assignment() if Place(*tp) not in self._next]
         if not unknown:
             return
@@ -59,13 +58,17 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
             offset = held[Place(*tp)]
             if offset > ends[tp]:
                 raise SinkStopped(
-                    f"{tp.topic} {tp.partition} ends at {ends[tp]}, but rows up to {offset} are stored: the topic "
-                    "was made anew or restored. Restore the log, or empty the tables and sink_offsets"
+                    f"{tp.topic} {tp.partition} ends at {ends[tp]}, but rows up to {offset} are stored: the "
+                    "topic was made anew or restored. Restore the log, or empty the tables and sink_offsets"
                 )
             self._seek(tp, offset)
 
     def take(self, polled: Mapping[TopicPartition, Records]) -> dict[Place, tuple[int, Records]]:
-        """Expected offset and records of each known partition; the rest is fetched again when it is known."""
+        """Expected offset and records of each known partition, which from now on stands behind them.
+
+        Should they not be stored after all, PostgreSQL refuses what follows, and the partition is forgotten.
+        Records of other partitions are fetched again once those are known.
+        """
         taken: dict[Place, tuple[int, Records]] = {}
         for tp, records in polled.items():
             place = Place(*tp)
@@ -75,10 +78,11 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
             fitting = [record for record in records if record.offset >= expected]
             if fitting and self._continues(place, expected, fitting[0].offset):
                 taken[place] = (expected, fitting)
+                self._next[place] = fitting[-1].offset + 1
         return taken
 
     def _continues(self, place: Place, expected: int, first: int) -> bool:
-        """A hole is accepted when the broker, asked again for `expected`, gives the same next record again."""
+        """A hole is accepted when the broker, asked for `expected` again, gives the same record again."""
         if first == expected:
             return True
         if self._holes.pop(place, None) == (expected, first):

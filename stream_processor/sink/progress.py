@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Totals:
-    """Plain counts. `repeats` are rows that were there already; `fenced` slices that another sink came before."""
+    """Plain counts. `repeats`: rows that were there already; `fenced`: slices another sink came before."""
 
     requests: int = 0
     predictions: int = 0

@@ -59,7 +59,7 @@ def broker_time(milliseconds: int) -> datetime:
 
 
 def request_row(record: Record) -> Row:
-    """A row for any record: one that cannot be read or is refused keeps its place, and no field of its body."""
+    """A row for any record: one that is refused keeps its place, and no field of its body."""
     envelope = read_envelope(record, 0)
     received_at = broker_time(record.timestamp)
     return (

@@ -15,6 +15,7 @@ from stream_processor.sink.positions import Positions
 from stream_processor.sink.progress import Totals
 from stream_processor.sink.settings import SinkSettings
 from stream_processor.sink.signals import pause
+from stream_processor.sink.slot import Slot
 from stream_processor.sink.store import OffsetsDiffer, Store
 
 logger = logging.getLogger(__name__)
@@ -27,8 +28,8 @@ _START_SECONDS, _CLOSE_SECONDS = 40.0, 2.0
 async def run_session(
     settings: SinkSettings, store: Store, totals: Totals, clock: Callable[[], datetime], stop: asyncio.Event
 ) -> None:
-    """Stores until the stop. Raises Kafka's errors, and PostgreSQL's transient ones once they last too long."""
-    async with _consuming(settings, store, totals, stop) as (consumer, positions):
+    """Stores until the stop. Raises Kafka's errors, and PostgreSQL's where waiting a little did not help."""
+    async with _consuming(settings, store, totals) as (consumer, positions), Slot() as slot:
         while not stop.is_set():
             polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.sink_batch_records)
             slices = [
@@ -36,8 +37,12 @@ async def run_session(
                 for place, (expected, records) in positions.take(polled).items()
             ]
             if slices:
-                await _store_patiently(slices, store, positions, totals, stop, settings.sink_retry_seconds)
-            await positions.find()
+                await slot.put(
+                    _store_patiently(slices, store, positions, totals, stop, settings.sink_retry_seconds)
+                )
+            if positions.incomplete():
+                await slot.emptied()
+                await positions.find()
 
 
 async def _store_patiently(
@@ -68,14 +73,12 @@ async def _store_patiently(
             await pause(stop, wait)
             wait = min(wait * 2, _LONGEST_PAUSE)
         else:
-            for part in slices:
-                positions.advance(part.place, part.next)
             return
 
 
 @asynccontextmanager
 async def _consuming(
-    settings: SinkSettings, store: Store, totals: Totals, stop: asyncio.Event
+    settings: SinkSettings, store: Store, totals: Totals
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, Positions]]:
     session_ms = int(settings.sink_session_seconds * 1000)
     consumer = AIOKafkaConsumer(
@@ -94,9 +97,10 @@ async def _consuming(
     positions = Positions(consumer, store, totals)
     consumer.subscribe(TOPICS, listener=positions)
     try:
-        if await _started(consumer, stop):
+        async with asyncio.timeout(_START_SECONDS):
+            await consumer.start()
             await positions.find()
-            yield consumer, positions
+        yield consumer, positions
     finally:
         # aiokafka's stop can wait for a broker that is gone.
         closing = asyncio.ensure_future(consumer.stop())

@@ -19,7 +19,9 @@ class SinkSettings(ProcessSettings):
         5.0, gt=0, description="Seconds a batch is tried again before its partitions are given up for others."
     )
     sink_bad_rows: int = Field(
-        100, ge=1, description="Rows PostgreSQL may refuse in one batch before the sink stops: more is no poison."
+        100,
+        ge=1,
+        description="Rows PostgreSQL may refuse in one batch before the sink stops: more is no poison.",
     )
     sink_stop_seconds: float = Field(
         6.0, gt=0, le=8, description="Seconds that the batch in hand is given at a stop."

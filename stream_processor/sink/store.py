@@ -33,7 +33,7 @@ select topic, partition, next_offset from sink_offsets
 join unnest($1::text[], $2::integer[]) as wanted (topic, partition) using (topic, partition)
 """
 # The order of the rows is the order of the locks, so that two sinks cannot block each other for ever.
-_LOCK = f"{_READ} order by topic, partition for update of sink_offsets"  # noqa: S608
+_LOCK = f"{_READ} order by topic, partition for update of sink_offsets"
 _ADVANCE = """
 update sink_offsets set next_offset = reached.next_offset, updated_at = now()
 from unnest($1::text[], $2::integer[], $3::bigint[]) as reached (topic, partition, next_offset)

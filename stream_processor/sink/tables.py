@@ -23,9 +23,8 @@ class Table:
 
     @property
     def create_temporary(self) -> str:
-        return (
-            f"create temp table {self.temporary} (like {self.name}, place bigint not null) on commit delete rows"
-        )
+        columns = f"like {self.name}, place bigint not null"
+        return f"create temp table {self.temporary} ({columns}) on commit delete rows"
 
     @property
     def copied(self) -> tuple[str, ...]:
@@ -37,7 +36,8 @@ class Table:
         """Of several rows with one key the one whose record came first counts, in a batch and for ever."""
         columns, key = _list(self.columns), _list(self.key)
         return (
-            f"insert into {self.name} ({columns}) select distinct on ({key}) {columns} from {self.temporary} "
+            f"insert into {self.name} ({columns}) "  # noqa: S608 - our own names only
+            f"select distinct on ({key}) {columns} from {self.temporary} "
             f"order by {key}, place on conflict ({key}) do nothing"
         )
 

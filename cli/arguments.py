@@ -1,0 +1,129 @@
+"""What the command line may say, with its help, turned into plain values; nothing is looked up here."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cli.database import UsageError
+from cli.keys import SCOPES
+
+_CLIENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_MAX_NAME = 100
+_MAX_DAYS = 3_650
+
+_EXIT_CODES = """\
+exit codes:
+  0  done
+  1  the database cannot be reached or refused the command
+  2  the command was not understood
+  3  there is no such key
+"""
+_KEYS_TEXT = """\
+API keys belong to a client, the organisation that calls. A key is shown once, when it is created: only its
+SHA-256 is stored. The database is named by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
+"""
+
+
+@dataclass(frozen=True)
+class CreateKey:
+    """`keys create`. `days` until it expires, None for never."""
+
+    client: str
+    name: str
+    scopes: tuple[str, ...]
+    days: int | None
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class ListKeys:
+    """`keys list`."""
+
+    as_json: bool
+
+
+@dataclass(frozen=True)
+class RevokeKey:
+    """`keys revoke`."""
+
+    key_id: str
+
+
+Asked = CreateKey | ListKeys | RevokeKey
+
+
+def parse(arguments: Sequence[str]) -> Asked:
+    """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
+    given = _parser().parse_args(arguments)
+    if given.action == "create":
+        return CreateKey(
+            _client(given.client),
+            _name(given.name),
+            _scopes(given.scopes),
+            _days(given.expires_in),
+            given.json,
+        )
+    if given.action == "list":
+        return ListKeys(given.json)
+    return RevokeKey(given.key_id)
+
+
+def _parser() -> argparse.ArgumentParser:
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="flowserve",
+        description="FlowServe's commands for operators.",
+        epilog=_EXIT_CODES,
+        formatter_class=form,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    keys = commands.add_parser(
+        "keys",
+        help="create, list and revoke API keys",
+        description=_KEYS_TEXT,
+        epilog=_EXIT_CODES,
+        formatter_class=form,
+    )
+    actions = keys.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
+    create = actions.add_parser("create", help="create a key and print it, once")
+    create.add_argument("--client", required=True, help="the client it belongs to, such as acme-bank")
+    create.add_argument("--name", required=True, help="what it is for, such as 'checkout, production'")
+    create.add_argument(
+        "--scopes",
+        default="predict,read,feedback",
+        help=f"comma separated, of {', '.join(SCOPES)} (%(default)s)",
+    )
+    create.add_argument("--expires-in", type=int, metavar="DAYS", help="days until it expires (never)")
+    create.add_argument("--json", action="store_true", help="print a JSON object instead of the bare key")
+    listing = actions.add_parser("list", help="list all keys, without the keys themselves")
+    listing.add_argument("--json", action="store_true", help="print a JSON array")
+    revoke = actions.add_parser("revoke", help="make a key useless, for good")
+    revoke.add_argument("key_id", metavar="KEY_ID", help="the id that `keys list` shows")
+    return parser
+
+
+def _client(value: str) -> str:
+    if not _CLIENT.fullmatch(value):
+        raise UsageError("--client: use 1 to 64 letters, digits, dots, dashes or underscores")
+    return value
+
+
+def _name(value: str) -> str:
+    if not value.isprintable() or not 0 < len(value) <= _MAX_NAME:
+        raise UsageError(f"--name: use 1 to {_MAX_NAME} printable characters")
+    return value
+
+
+def _scopes(value: str) -> tuple[str, ...]:
+    scopes = tuple(dict.fromkeys(part.strip() for part in value.split(",")))
+    for scope in scopes:
+        if scope not in SCOPES:
+            raise UsageError(f"--scopes: there is no scope {scope!r}; use some of {', '.join(SCOPES)}")
+    return scopes
+
+
+def _days(value: int | None) -> int | None:
+    if value is not None and not 1 <= value <= _MAX_DAYS:
+        raise UsageError(f"--expires-in: use 1 to {_MAX_DAYS} days")
+    return value

@@ -1,0 +1,18 @@
+"""Entry point: `python -m ingest_api`."""
+
+import sys
+
+from ingest_api.server import serve
+from ingest_api.settings import ApiSettings
+from schemas.logs import configure_logging
+
+
+def main() -> int:
+    """Serves until SIGTERM. Returns 0 after a clean stop, 70 where a part had died."""
+    settings = ApiSettings()
+    configure_logging("ingest_api", settings.log_level)
+    return serve(settings)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The one place that composes the application: parts, layers and routes."""
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+
+from ingest_api.admission import Admission
+from ingest_api.decisions import Decisions
+from ingest_api.envelope import Envelope
+from ingest_api.errors import add_error_handlers
+from ingest_api.exports import ExportSlots
+from ingest_api.gate import Gate
+from ingest_api.limits import RateLimits
+from ingest_api.openapi import DESCRIPTION, add_openapi
+from ingest_api.parts import Parts, make_parts, running
+from ingest_api.routes.batch import add_batch
+from ingest_api.routes.logs import add_logs
+from ingest_api.routes.operations import add_operations
+from ingest_api.routes.predict import add_predict
+from ingest_api.routes.stored import add_stored
+from ingest_api.settings import ApiSettings
+
+# It would look for a tracer on every call, and records exceptions with their messages.
+_NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False}
+
+
+def build_app(settings: ApiSettings) -> FastAPI:
+    """The application with its own parts."""
+    return compose(make_parts(settings))
+
+
+def compose(parts: Parts) -> FastAPI:
+    """The application around given parts, which its lifespan starts and stops."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with running(parts):
+            yield
+
+    app = FastAPI(
+        title="FlowServe",
+        version="1.0.0",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        telemetry=_NO_TELEMETRY,
+        redirect_slashes=False,
+    )
+    app.state.parts = parts
+    limits = RateLimits(parts.settings.rate_limit_per_second)
+    _add_layers(app, parts, limits)
+    _add_routes(app, parts, limits)
+    add_error_handlers(app)
+    add_openapi(app)
+    return app
+
+
+def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
+    admission = Admission(
+        parts.pending,
+        parts.lag.lag,
+        parts.health.kafka_ready,
+        parts.settings.max_lag_seconds,
+        parts.counters,
+    )
+    app.add_middleware(Gate, admission=admission, keys=parts.keys, limits=limits, settings=parts.settings)
+    app.add_middleware(Envelope)  # added last, so it is the outermost
+
+
+def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
+    settings = parts.settings
+    decisions = Decisions(
+        parts.publisher,
+        parts.pending,
+        parts.replies.place.partition,
+        settings.publish_timeout_seconds,
+        time.time,
+    )
+    add_predict(app, decisions, settings, time.time)
+    add_batch(app, decisions, limits, settings, time.time)
+    add_stored(app, parts.store)
+    add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
+    add_operations(app, parts.health, parts.counters)

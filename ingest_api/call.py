@@ -1,0 +1,50 @@
+"""What is known of one HTTP call while it lasts; set by the middleware, read by the routes."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ingest_api.keys import ApiKey
+
+_PLACE = "flowserve.call"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+@dataclass(slots=True)
+class Call:
+    """`request_id` is the caller's X-Request-Id or our own; `headers` are added to the answer."""
+
+    request_id: str
+    started: float
+    key: ApiKey | None = None
+    body: bytes = b""
+    status: int = 0
+    headers: Headers = field(default_factory=list)
+
+    @property
+    def client_id(self) -> str:
+        """The client of the key. A route below the gate always has one; anything else is a bug."""
+        if self.key is None:
+            raise LookupError("this path is not behind the gate")
+        return self.key.client_id
+
+
+def attach(scope: MutableMapping[str, Any], call: Call) -> None:
+    """Binds a call to its ASGI scope."""
+    scope[_PLACE] = call
+
+
+def call_of(scope: MutableMapping[str, Any]) -> Call:
+    """The call of an ASGI scope."""
+    call: Call = scope[_PLACE]
+    return call
+
+
+def header(scope: MutableMapping[str, Any], name: bytes) -> str | None:
+    """The first header of this name (lower case), as Latin-1 text."""
+    for key, value in scope["headers"]:
+        if key == name:
+            text: str = value.decode("latin-1")
+            return text
+    return None

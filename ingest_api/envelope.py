@@ -1,0 +1,102 @@
+"""The outermost layer of every call: request id, access log, security headers, a problem for any error."""
+
+import logging
+import re
+import time
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ingest_api.answers import problem_answer, refusal_problem
+from ingest_api.call import Call, attach, header
+from schemas.card_numbers import holds_card_number
+from schemas.identifiers import new_request_id
+from schemas.problems import Refusal, problem
+
+logger = logging.getLogger(__name__)
+access = logging.getLogger("ingest_api.access")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,128}", re.ASCII)
+_SECURITY = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cache-control", b"no-store"),
+]
+_NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+# The page of /docs loads its script and style from where FastAPI points it.
+_PAGES = frozenset({"/docs"})
+
+
+class Envelope:
+    """Raw ASGI. `clock` is monotonic seconds, `now` is seconds since 1970 UTC."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        now: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.app = app
+        self._now = now
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers, whatever the layers below do."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        call = Call(self._request_id(scope), self._clock())
+        attach(scope, call)
+
+        async def dressed(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                call.status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *_headers(scope["path"], call)]
+            await send(message)
+
+        try:
+            await self._answer(call, scope, receive, dressed)
+        finally:
+            self._log(call, scope)
+
+    async def _answer(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            if call.status:
+                raise  # half an answer is out: only closing the connection can say that it is not whole
+            if isinstance(error, Refusal):
+                body = refusal_problem(error, call.request_id)
+            else:
+                logger.exception("a call failed", extra={"request_id": call.request_id})
+                body = problem("internal_error", request_id=call.request_id)
+            await problem_answer(body)(scope, receive, send)
+
+    def _request_id(self, scope: Scope) -> str:
+        given = header(scope, b"x-request-id")
+        # It is echoed and logged, so it must not be a way to bring a card number there.
+        if given and _REQUEST_ID.fullmatch(given) and not holds_card_number(given):
+            return given
+        return new_request_id(int(self._now() * 1_000))
+
+    def _log(self, call: Call, scope: Scope) -> None:
+        if not access.isEnabledFor(logging.INFO):
+            return
+        route = scope.get("route")
+        access.info(
+            "call",
+            extra={
+                "method": scope["method"],
+                "route": getattr(route, "path", "unmatched"),
+                "status": call.status,
+                "duration_ms": round((self._clock() - call.started) * 1_000, 2),
+                "request_id": call.request_id,
+                "client_id": call.key.client_id if call.key else None,
+            },
+        )
+
+
+def _headers(path: str, call: Call) -> list[tuple[bytes, bytes]]:
+    guards = _SECURITY if path in _PAGES else [*_SECURITY, _NO_CONTENT]
+    return [(b"x-request-id", call.request_id.encode()), *guards, *call.headers]

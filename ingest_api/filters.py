@@ -1,0 +1,50 @@
+"""The query of /logs: what is asked for, page size and cursor; an unknown parameter is refused."""
+
+from datetime import UTC
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ingest_api.cursor import filters_name
+from schemas.outcomes import Decision, Source
+from schemas.transaction_model import Rfc3339, SafeId
+
+Outcome = Literal["pending", "scored", "duplicate", "rejected"]
+
+
+class LogFilters(BaseModel):
+    """All filters narrow; `from` is inclusive and `to` exclusive, both times of arrival."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    customer_id: SafeId | None = Field(None, description="Only this customer.")
+    terminal_id: SafeId | None = Field(None, description="Only this terminal.")
+    transaction_id: SafeId | None = Field(None, description="Only this transaction.")
+    decision: Decision | None = Field(None, description="Only this decision.")
+    source: Source | None = Field(None, description="Only this door.")
+    status: Outcome | None = Field(None, description="Only this outcome; `duplicate` shows duplicates.")
+    model_version: SafeId | None = Field(None, description="Only what this version of the model scored.")
+    from_: Rfc3339 | None = Field(None, alias="from", description="Received at or after this RFC 3339 time.")
+    to: Rfc3339 | None = Field(None, description="Received before this RFC 3339 time.")
+    include_duplicates: bool = Field(False, description="Also show repeats of scored transactions.")
+
+
+class LogQuery(LogFilters):
+    """The filters and the page. NDJSON ignores `limit` and goes on to the end."""
+
+    limit: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Rows of a page.")
+    cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
+
+    def name(self, client_id: str) -> str:
+        """What a cursor is bound to: the client and every filter, not the page size."""
+        times = [moment and moment.astimezone(UTC).isoformat() for moment in (self.from_, self.to)]
+        filters = self.model_dump(exclude={"limit", "cursor", "from_", "to"})
+        return filters_name(client_id, [filters, times])
+
+
+class MetricsQuery(BaseModel):
+    """The query of /api/v1/metrics."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    window: str = Field("1h", max_length=16, description="Seconds, or a number with s, m, h or d: 900, 15m.")

@@ -1,0 +1,94 @@
+"""The parts of the API that live as long as the process: made from settings, started and stopped together."""
+
+import asyncio
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from aiokafka import TopicPartition
+
+from ingest_api.background import Loops, every
+from ingest_api.counters import Counters
+from ingest_api.health import Health
+from ingest_api.keys import KeyRing
+from ingest_api.lag_monitor import LagMonitor
+from ingest_api.pending import Pending
+from ingest_api.publisher import Publisher, make_producer
+from ingest_api.replies import ReplyListener, make_consumer
+from ingest_api.settings import ApiSettings
+from ingest_api.store import Store
+from schemas.topics import REPLIES, REQUESTS
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything that outlives a call."""
+
+    settings: ApiSettings
+    counters: Counters
+    pending: Pending
+    publisher: Publisher
+    replies: ReplyListener
+    lag: LagMonitor
+    store: Store
+    keys: KeyRing
+    health: Health
+
+
+def make_parts(settings: ApiSettings) -> Parts:
+    """Makes all parts; nothing connects before `running`."""
+    counters = _counters()
+    pending = Pending(settings.max_pending)
+    publisher = Publisher(partial(make_producer, settings.kafka_bootstrap), REQUESTS, counters)
+    partition = settings.reply_partition
+    if partition is None:
+        partition = secrets.randbelow(settings.reply_partitions)
+    place = TopicPartition(REPLIES, partition)
+    replies = ReplyListener(partial(make_consumer, settings.kafka_bootstrap), place, pending, counters)
+    lag = LagMonitor(settings.kafka_bootstrap, settings.partitions, settings.lag_poll_seconds, time.monotonic)
+    store = Store(settings)
+    keys = KeyRing(store.api_keys, time.monotonic, time.time, settings.keys_stale_seconds)
+    health = Health(publisher, replies, keys, lag.lag, settings.max_lag_seconds)
+    counters.gauge("flowserve_api_pending_replies", lambda: len(pending))
+    counters.gauge("flowserve_api_lag_records", lambda: seen.records if (seen := lag.lag()) else None)
+    counters.gauge("flowserve_api_lag_seconds", lambda: seen.seconds if (seen := lag.lag()) else None)
+    return Parts(settings, counters, pending, publisher, replies, lag, store, keys, health)
+
+
+@asynccontextmanager
+async def running(parts: Parts) -> AsyncIterator[Parts]:
+    """Starts the loops and does not wait for Kafka or PostgreSQL: readiness tells when they are there."""
+
+    def died() -> None:
+        parts.health.failed = True
+        signal.raise_signal(signal.SIGTERM)
+
+    await parts.store.open()
+    # The keys come first: a loop that has read them once outlives a database that then goes away.
+    loops = Loops(died)
+    loops.start("api keys", every(parts.settings.keys_refresh_seconds, parts.keys.refresh))
+    loops.start("replies", parts.replies.run())
+    loops.start("publisher", parts.publisher.run())
+    loops.start("lag", parts.lag.run())
+    try:
+        yield parts
+    finally:
+        parts.health.stopping = True
+        parts.pending.close_all()
+        await asyncio.sleep(0)
+        await loops.stop()
+        await parts.store.close()
+
+
+def _counters() -> Counters:
+    counters = Counters()
+    counters.declare(
+        "flowserve_api_unmatched_replies_total",
+        "flowserve_api_shed_total",
+        "flowserve_api_publish_unknown_total",
+    )
+    return counters

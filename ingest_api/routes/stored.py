@@ -1,0 +1,80 @@
+"""What is stored, one at a time: the outcome of a request, a prediction, the model that scores."""
+
+from uuid import UUID
+
+import msgspec
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from ingest_api.answers import json_answer, json_bytes
+from ingest_api.call import call_of
+from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS
+from ingest_api.rows import request_state
+from ingest_api.store import Store
+from ingest_api.summary import ModelShare, counts
+from schemas.outcomes import prediction_decoder
+from schemas.problems import Refusal
+
+
+class RunningModel(msgspec.Struct, frozen=True):
+    """The model that scored last, its features in order, and what each version scored in the last hour."""
+
+    name: str
+    version: str
+    features: list[str]
+    last_decided_at: str
+    scored: int
+    versions: list[ModelShare]
+
+
+def add_stored(app: FastAPI, store: Store) -> None:
+    """All of a client's own; what is another's answers as if it were not there."""
+
+    @app.get("/api/v1/requests/{request_id}", **REQUEST_DOCS)
+    async def get_request(request: Request, request_id: str) -> Response:
+        """The outcome of one request, or that it is still pending."""
+        number = _uuid(request_id)
+        row = await store.request(call_of(request.scope).client_id, number)
+        if row is None:
+            raise _not_stored()
+        return json_answer(request_state(str(number), row))
+
+    @app.get("/api/v1/predictions/{prediction_id}", **PREDICTION_DOCS)
+    async def get_prediction(request: Request, prediction_id: str) -> Response:
+        """One prediction, exactly as it was answered."""
+        body = await store.prediction(call_of(request.scope).client_id, _uuid(prediction_id))
+        if body is None:
+            raise _not_stored()
+        return json_bytes(body)
+
+    @app.get("/api/v1/model", **MODEL_DOCS)
+    async def get_model(request: Request) -> Response:
+        """The model that really scores this client's transactions."""
+        row = await store.model(call_of(request.scope).client_id)
+        if row is None:
+            raise Refusal("not_stored_yet", "Nothing has been scored for this client yet.")
+        newest = prediction_decoder.decode(row["body"])
+        versions = counts(row["versions"])
+        return json_answer(
+            RunningModel(
+                newest.model.name,
+                newest.model.version,
+                list(newest.features),
+                row["decided_at"].isoformat().replace("+00:00", "Z"),
+                versions.get(newest.model.version, 0),
+                [ModelShare(version, scored) for version, scored in sorted(versions.items())],
+            )
+        )
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        if len(text) != 36:
+            raise ValueError("not the usual form")
+        return UUID(text)
+    except ValueError:
+        raise Refusal("not_found", "An id here is a UUID as this service gives it.") from None
+
+
+def _not_stored() -> Refusal:
+    return Refusal("not_stored_yet", "If it was accepted a moment ago, it will be here shortly.")

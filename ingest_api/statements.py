@@ -1,0 +1,96 @@
+"""Every SQL statement of the API, in one place. Rows of other clients are filtered here, never later."""
+
+API_KEYS = """
+select key_id, client_id, key_hash, scopes, extract(epoch from expires_at)::float8 as expires_at
+from api_keys
+where revoked_at is null and (expires_at is null or expires_at > now())
+"""
+
+_SAME_SOURCE = """
+    p.day = r.day and p.source_topic = r.source_topic
+    and p.source_partition = r.source_partition and p.source_offset = r.source_offset
+"""
+
+# A repeat names the prediction that it repeats: `first_body` is the answer that was given then.
+REQUEST = (
+    """
+select p.status, p.body, f.body as first_body
+from requests r
+left join predictions p on """
+    + _SAME_SOURCE
+    + """
+left join predictions f
+    on p.status = 'duplicate' and f.status = 'scored'
+    and f.prediction_id = p.prediction_id and f.client_id = r.client_id
+where r.request_id = $2 and r.client_id = $1
+order by r.received_at, r.source_partition, r.source_offset
+limit 1
+"""
+)
+
+PREDICTION = """
+select body from predictions where client_id = $1 and prediction_id = $2 and status = 'scored' limit 1
+"""
+
+LOG_ROWS = (
+    """
+select r.request_id, r.transaction_id, r.customer_id, r.terminal_id, r.amount, r.currency, r.occurred_at,
+    r.source, r.received_at, r.source_partition, r.source_offset,
+    coalesce(p.status, 'pending') as outcome, p.prediction_id, p.body
+from requests r
+left join predictions p on """
+    + _SAME_SOURCE
+)
+
+NEWEST_FIRST = " order by r.received_at desc, r.source_partition desc, r.source_offset desc limit "
+
+# Both sides are cut to the window before they are joined, so that the indexes serve it; a request and its
+# outcome carry the same client and the same time of arrival, so both fall in or both fall out.
+METRICS = """
+with moments as (select now() as until, now() - $2::interval as since),
+asked as (
+    select r.* from requests r, moments
+    where r.client_id = $1 and r.source_topic = $3
+        and r.received_at >= moments.since and r.day >= (moments.since at time zone 'UTC')::date
+),
+decided as (
+    select p.* from predictions p, moments
+    where p.client_id = $1 and p.source_topic = $3
+        and p.received_at >= moments.since and p.day >= (moments.since at time zone 'UTC')::date
+),
+rows as materialized (
+    select coalesce(p.status, 'pending') as outcome, coalesce(r.source, p.source) as source,
+        p.decision, p.model_version, extract(epoch from p.decided_at - p.received_at) * 1000 as took_ms
+    from asked r full join decided p using (day, source_topic, source_partition, source_offset)
+),
+took as (
+    select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by took_ms) as ms
+    from rows where outcome = 'scored'
+)
+select since, until, took.ms as took_ms,
+    (select count(*) from rows) as accepted,
+    (select json_object_agg(outcome, n) from (select outcome, count(*) n from rows group by 1) x) as outcomes,
+    (select json_object_agg(source, n) from (select source, count(*) n from rows group by 1) x) as sources,
+    (select json_object_agg(decision, n)
+        from (select decision, count(*) n from rows where decision is not null group by 1) x) as decisions,
+    (select json_object_agg(model_version, n)
+        from (select model_version, count(*) n from rows where outcome = 'scored' group by 1) x) as versions
+from moments, took
+"""
+
+MODEL = """
+with newest as (
+    select body, model_version, decided_at from predictions
+    where client_id = $1 and status = 'scored' and source_topic = $2
+    order by received_at desc limit 1
+)
+select newest.body, newest.decided_at,
+    (select json_object_agg(coalesce(model_version, ''), n) from (
+        select model_version, count(*) n from predictions
+        where client_id = $1 and status = 'scored' and source_topic = $2
+            and received_at >= now() - interval '1 hour'
+            and day >= ((now() - interval '1 hour') at time zone 'UTC')::date
+        group by 1
+    ) x) as versions
+from newest
+"""

@@ -1,0 +1,145 @@
+"""PostgreSQL for the API: a bounded pool that may be down, and the readings that the routes need."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from ingest_api import statements
+from ingest_api.cursor import Place, decode_cursor, encode_cursor
+from ingest_api.filters import LogQuery
+from ingest_api.keys import ApiKey
+from ingest_api.log_statement import log_statement
+from ingest_api.settings import ApiSettings
+from schemas.problems import Refusal
+from schemas.topics import REQUESTS
+
+logger = logging.getLogger(__name__)
+
+_CLOSE_SECONDS = 3.0
+_EXPORT_ROWS = 500
+
+# What says "not now" rather than "this statement is wrong"; an unknown table means not provisioned yet.
+_UNAVAILABLE = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.UndefinedTableError,
+)
+
+Row = asyncpg.Record
+
+
+class Store:
+    """Every reading raises Refusal store_unavailable where the database does not answer in time."""
+
+    def __init__(self, settings: ApiSettings) -> None:
+        self._settings = settings
+        self._pool: asyncpg.Pool[Row] | None = None
+
+    async def open(self) -> None:
+        """Makes the pool; it connects to nothing yet, so the database may be down."""
+        self._pool = await asyncpg.create_pool(
+            min_size=0,
+            max_size=self._settings.pool_size,
+            timeout=self._settings.connect_seconds,
+            command_timeout=self._settings.statement_seconds,
+            server_settings={
+                "application_name": "flowserve-api",
+                "statement_timeout": str(int(self._settings.statement_seconds * 1_000)),
+                "timezone": "UTC",
+            },
+        )
+
+    async def close(self) -> None:
+        """Closes the pool, by force where it does not close by itself."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+    async def api_keys(self) -> list[ApiKey]:
+        """All live keys."""
+        rows = await self._rows(statements.API_KEYS)
+        return [
+            ApiKey(
+                row["key_id"], row["client_id"], row["key_hash"], frozenset(row["scopes"]), row["expires_at"]
+            )
+            for row in rows
+        ]
+
+    async def request(self, client_id: str, request_id: UUID) -> Row | None:
+        """Status and body of one request's outcome; both are None while it is pending."""
+        return await self._row(statements.REQUEST, client_id, request_id)
+
+    async def prediction(self, client_id: str, prediction_id: UUID) -> bytes | None:
+        """A prediction exactly as it was answered."""
+        row = await self._row(statements.PREDICTION, client_id, prediction_id)
+        return row["body"].encode() if row is not None else None
+
+    async def log_page(self, client_id: str, query: LogQuery) -> tuple[list[Row], str | None]:
+        """One page, and the cursor of the next one where there is one."""
+        filters = query.name(client_id)
+        after = decode_cursor(query.cursor, filters) if query.cursor else None
+        text, values = log_statement(client_id, query, after, query.limit + 1)
+        rows = await self._rows(text, *values)
+        if len(rows) <= query.limit:
+            return rows, None
+        last = rows[query.limit - 1]
+        place = (last["received_at"], last["source_partition"], last["source_offset"])
+        return rows[: query.limit], encode_cursor(*place, filters)
+
+    async def log_pages(self, client_id: str, query: LogQuery) -> AsyncIterator[list[Row]]:
+        """All matching rows, some hundred at a time.
+
+        Page by page rather than one open cursor: a reader that is slow holds neither a connection nor a
+        transaction, and no more than one page is in memory.
+        """
+        filters = query.name(client_id)
+        after = decode_cursor(query.cursor, filters) if query.cursor else None
+        while True:
+            text, values = log_statement(client_id, query, after, _EXPORT_ROWS)
+            rows = await self._rows(text, *values)
+            if rows:
+                yield rows
+            if len(rows) < _EXPORT_ROWS:
+                return
+            after = Place.of(
+                rows[-1]["received_at"], rows[-1]["source_partition"], rows[-1]["source_offset"], filters
+            )
+
+    async def metrics(self, client_id: str, window: timedelta) -> Row:
+        """The one row of `statements.METRICS`."""
+        return (await self._rows(statements.METRICS, client_id, window, REQUESTS))[0]
+
+    async def model(self, client_id: str) -> Row | None:
+        """The newest scored outcome, and what was scored in the last hour by model version."""
+        return await self._row(statements.MODEL, client_id, REQUESTS)
+
+    async def _row(self, statement: str, *values: object) -> Row | None:
+        rows = await self._rows(statement, *values)
+        return rows[0] if rows else None
+
+    async def _rows(self, statement: str, *values: object) -> list[Row]:
+        if self._pool is None:
+            raise Refusal("store_unavailable", "The service is starting or stopping.")
+        try:
+            async with self._pool.acquire(timeout=self._settings.pool_wait_seconds) as connection:
+                rows: list[Row] = await connection.fetch(statement, *values)
+                return rows
+        except _UNAVAILABLE as error:
+            logger.warning("the database does not answer: %s", type(error).__name__)
+            detail = "Predictions are not affected; what is stored can be read again soon."
+            raise Refusal("store_unavailable", detail) from None

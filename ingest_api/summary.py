@@ -1,0 +1,98 @@
+"""The body of /api/v1/metrics: counts that always add up, answer times and the scorer's lag."""
+
+import re
+from datetime import datetime, timedelta
+from typing import cast
+
+import asyncpg
+import msgspec
+
+from ingest_api.lag import Lag
+from schemas.problems import FieldError, Refusal
+
+_WINDOW = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_LONGEST_SECONDS = 60 * 86_400
+
+_counts = msgspec.json.Decoder(dict[str, int])
+
+
+class Window(msgspec.Struct, frozen=True):
+    """By time of arrival: `from` inclusive. `seconds` is its length."""
+
+    seconds: int
+    start: datetime = msgspec.field(name="from")
+    end: datetime = msgspec.field(name="to")
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """accepted = scored + duplicate + rejected + pending."""
+
+    accepted: int
+    scored: int
+    duplicate: int
+    rejected: int
+    pending: int
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """Milliseconds from a request's arrival in Kafka to its decision; null where nothing was scored."""
+
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class ModelShare(msgspec.Struct, frozen=True):
+    """How many were scored by one version of the model."""
+
+    version: str
+    scored: int
+
+
+class Metrics(msgspec.Struct, frozen=True):
+    """The client's own numbers; `lag` is the installation's, null while it is not known."""
+
+    window: Window
+    requests: Counts
+    by_source: dict[str, int]
+    decisions: dict[str, int]
+    latency_ms: Latency
+    lag: Lag | None
+    feedback: None
+    model: list[ModelShare]
+
+
+def parse_window(text: str) -> timedelta:
+    """`900`, `15m`, `1h` or `7d`, at most 60 days. Raises Refusal."""
+    match = _WINDOW.fullmatch(text)
+    seconds = int(match[1]) * _UNITS[match[2]] if match else 0
+    if not 1 <= seconds <= _LONGEST_SECONDS:
+        detail = "Use seconds, or a number with s, m, h or d, of at most 60 days: 900, 15m, 1h."
+        raise Refusal("invalid_field", errors=(FieldError("/window", detail),))
+    return timedelta(seconds=seconds)
+
+
+def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
+    """From the one row of `statements.METRICS`."""
+    outcomes = counts(row["outcomes"])
+    sources, decisions = counts(row["sources"]), counts(row["decisions"])
+    took = cast(list[float | None] | None, row["took_ms"]) or [None] * 3
+    return Metrics(
+        Window(int(window.total_seconds()), row["since"], row["until"]),
+        Counts(
+            row["accepted"],
+            *(outcomes.get(name, 0) for name in ("scored", "duplicate", "rejected", "pending")),
+        ),
+        {name: sources.get(name, 0) for name in ("rest", "kafka", "replay")},
+        {name: decisions.get(name, 0) for name in ("approve", "review", "decline")},
+        Latency(*(None if value is None else round(value, 3) for value in took)),
+        lag,
+        None,
+        [ModelShare(version, scored) for version, scored in sorted(counts(row["versions"]).items())],
+    )
+
+
+def counts(text: str | None) -> dict[str, int]:
+    """A JSON object of counts, as PostgreSQL aggregates it; null is empty."""
+    return _counts.decode(text) if text else {}

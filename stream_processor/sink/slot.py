@@ -1,0 +1,40 @@
+"""Room for one batch that is being stored while the next one is read."""
+
+import asyncio
+from collections.abc import Coroutine
+from types import TracebackType
+
+
+class Slot:
+    """At most one piece of work runs in the background; its error is raised by whoever waits for it next."""
+
+    def __init__(self) -> None:
+        self._work: asyncio.Task[None] | None = None
+
+    async def put(self, work: Coroutine[None, None, None]) -> None:
+        """Starts this once the work before is done. Raises the error of the work before."""
+        try:
+            await self.emptied()
+        except BaseException:
+            work.close()
+            raise
+        self._work = asyncio.ensure_future(work)
+
+    async def emptied(self) -> None:
+        """Waits for the work, if any, and raises its error."""
+        work, self._work = self._work, None
+        if work is not None:
+            await work
+
+    async def __aenter__(self) -> "Slot":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finishes the work on a way out that is asked for, and gives it up on any other."""
+        if error is None:
+            await self.emptied()
+        elif self._work is not None:
+            self._work.cancel()
+            await asyncio.wait([self._work])
