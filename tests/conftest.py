@@ -1,14 +1,16 @@
-"""Real parts for all tests: Apache Kafka and PostgreSQL, as the local stack starts them."""
+"""Real parts for all tests: Apache Kafka and PostgreSQL, as the local stack starts them or in containers."""
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from local_stack.kafka import Kafka
 from local_stack.parts import start_kafka, start_postgres
-from local_stack.postgres import Postgres
+from tests.support.containers import Broker, ContainerKafka, ContainerPostgres, Database
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--containers", action="store_true", help="Kafka and PostgreSQL in containers.")
 
 
 @pytest.fixture(scope="session")
@@ -18,18 +20,29 @@ def inherited() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
+def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A Kafka of this module's own, empty at first."""
-    folder: Path = tmp_path_factory.mktemp("kafka")
-    kafka = start_kafka(folder)
-    yield kafka
-    kafka.kill()
+    if request.config.getoption("--containers"):
+        container = ContainerKafka()
+        container.start()
+        yield container
+        container.erase()
+    else:
+        kafka = start_kafka(tmp_path_factory.mktemp("kafka"))
+        yield kafka
+        kafka.kill()
 
 
 @pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A PostgreSQL of this module's own, empty at first."""
-    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield postgres
-    postgres.kill()
-    postgres.erase()
+    if request.config.getoption("--containers"):
+        container = ContainerPostgres()
+        container.start()
+        yield container
+        container.erase()
+    else:
+        postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
+        yield postgres
+        postgres.kill()
+        postgres.erase()

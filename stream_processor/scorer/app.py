@@ -26,32 +26,7 @@ def build_app(
     settings: ScorerSettings, around: Surroundings, membership: MembershipWatch, watchdog: StopWatchdog
 ) -> faust.App:
     """The worker. An error that leaves an actor ends the process: Faust would restart it with old state."""
-    app = faust.App(
-        SCORER_GROUP,
-        broker=[URL(f"kafka://{address}") for address in settings.kafka_bootstrap.split(",")],
-        broker_max_poll_records=settings.batch_records,
-        broker_commit_interval=settings.commit_seconds,
-        broker_session_timeout=settings.session_seconds,
-        broker_heartbeat_interval=settings.session_seconds / 5,
-        broker_rebalance_timeout=30,
-        broker_request_timeout=max(20, settings.session_seconds + 5),
-        producer_request_timeout=10,
-        consumer_auto_offset_reset="earliest",
-        consumer_group_instance_id=settings.member_id,
-        datadir=settings.data_dir / f"faust-{settings.scorer_slot}",
-        logging_config=logging_config("scorer", settings.log_level),
-        store="memory://",
-        stream_buffer_maxsize=_BUFFERED_BATCHES,
-        stream_wait_empty=False,
-        topic_allow_declare=False,
-        topic_disable_leader=True,
-        topic_partitions=settings.partitions,
-        web_enabled=False,
-        worker_redirect_stdouts=False,
-    )
-    transport = Transport(app.conf.broker, app)
-    transport.membership = membership
-    app.transport = transport
+    app = _faust(settings, membership)
     actors: dict[int, PartitionActor] = {}
     assignments = 0
 
@@ -86,6 +61,37 @@ def build_app(
         await around.reader.stop()
         await around.writer.stop()
 
+    return app
+
+
+def _faust(settings: ScorerSettings, membership: MembershipWatch) -> faust.App:
+    """Faust with our transport, and everything of it switched off that we do not use."""
+    app = faust.App(
+        SCORER_GROUP,
+        broker=[URL(f"kafka://{address}") for address in settings.kafka_bootstrap.split(",")],
+        broker_max_poll_records=settings.batch_records,
+        broker_commit_interval=settings.commit_seconds,
+        broker_session_timeout=settings.session_seconds,
+        broker_heartbeat_interval=settings.session_seconds / 5,
+        broker_rebalance_timeout=30,
+        broker_request_timeout=max(20, settings.session_seconds + 5),
+        producer_request_timeout=10,
+        consumer_auto_offset_reset="earliest",
+        consumer_group_instance_id=settings.member_id,
+        datadir=settings.data_dir / f"faust-{settings.scorer_slot}",
+        logging_config=logging_config("scorer", settings.log_level),
+        store="memory://",
+        stream_buffer_maxsize=_BUFFERED_BATCHES,
+        stream_wait_empty=False,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_partitions=settings.partitions,
+        web_enabled=False,
+        worker_redirect_stdouts=False,
+    )
+    transport = Transport(app.conf.broker, app)
+    transport.membership = membership
+    app.transport = transport
     return app
 
 

@@ -7,9 +7,8 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from local_stack.kafka import Kafka
-from local_stack.postgres import Postgres
 from tests.support import requests
+from tests.support.containers import Broker, Database
 from tests.support.stack import RunningStack
 
 
@@ -21,7 +20,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(
-    folder: Path, inherited: dict[str, str], broker: Kafka, database: Postgres
+    folder: Path, inherited: dict[str, str], broker: Broker, database: Database
 ) -> AsyncIterator[RunningStack]:
     """The stack of this module."""
     stack = RunningStack(folder, inherited, broker, database)

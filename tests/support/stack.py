@@ -7,18 +7,17 @@ from pathlib import Path
 
 import httpx
 
-from local_stack.kafka import Kafka
 from local_stack.parts import port_memory
-from local_stack.postgres import Postgres
 from local_stack.process import Process
 from local_stack.services import Services, service_environment
+from tests.support.containers import Broker, Database
 from tests.support.waiting import until
 
 
 class RunningStack:
     """Every part can be stopped, killed and started again; `revive` does what a supervisor would."""
 
-    def __init__(self, data: Path, inherited: Mapping[str, str], kafka: Kafka, postgres: Postgres) -> None:
+    def __init__(self, data: Path, inherited: Mapping[str, str], kafka: Broker, postgres: Database) -> None:
         self.kafka = kafka
         self.postgres = postgres
         port = port_memory(data).get("api")

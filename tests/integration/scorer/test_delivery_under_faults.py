@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from local_stack.kafka import Kafka
 from schemas.topics import PREDICTIONS, REQUESTS
 from tests.support import logs
+from tests.support.containers import Broker
 from tests.support.oracle import judge
 from tests.support.scorers import Fleet
 from tests.support.traffic import mixed
@@ -29,11 +29,11 @@ BURST = 500
 SESSION_SECONDS = 6
 
 
-async def decided(broker: Kafka) -> int:
+async def decided(broker: Broker) -> int:
     return await logs.total(broker.bootstrap, PREDICTIONS, PARTITIONS)
 
 
-async def progress(broker: Kafka, fleet: Fleet, records: int = 1_500) -> None:
+async def progress(broker: Broker, fleet: Fleet, records: int = 1_500) -> None:
     """Until the log grew by so much: a fault counts only between visible progress before and after it."""
     start = await decided(broker)
 
@@ -45,7 +45,7 @@ async def progress(broker: Kafka, fleet: Fleet, records: int = 1_500) -> None:
 
 
 @asynccontextmanager
-async def traffic(broker: Kafka, seed: int) -> AsyncIterator[None]:
+async def traffic(broker: Broker, seed: int) -> AsyncIterator[None]:
     """Bursts of known transactions, all the time."""
     stop = asyncio.Event()
 
@@ -64,7 +64,7 @@ async def traffic(broker: Kafka, seed: int) -> AsyncIterator[None]:
         await task
 
 
-async def drain(broker: Kafka, fleet: Fleet) -> None:
+async def drain(broker: Broker, fleet: Fleet) -> None:
     ends = await logs.ends(broker.bootstrap, REQUESTS, PARTITIONS)
 
     async def all_committed() -> bool:
@@ -75,7 +75,7 @@ async def drain(broker: Kafka, fleet: Fleet) -> None:
     await until(all_committed, "every request decided and committed", 120, every=0.5)
 
 
-async def assert_nothing_lost_or_wrong(broker: Kafka) -> None:
+async def assert_nothing_lost_or_wrong(broker: Broker) -> None:
     asked = await logs.read_all(broker.bootstrap, REQUESTS, PARTITIONS)
     answered = await logs.read_all(broker.bootstrap, PREDICTIONS, PARTITIONS)
     verdict = judge(asked, answered)
@@ -86,7 +86,7 @@ async def assert_nothing_lost_or_wrong(broker: Kafka) -> None:
 
 
 async def test_no_fault_leaves_a_hole_or_a_wrong_state(
-    broker: Kafka, tmp_path: Path, inherited: dict[str, str]
+    broker: Broker, tmp_path: Path, inherited: dict[str, str]
 ) -> None:
     await logs.create_topics(broker.bootstrap, PARTITIONS)
     fleet = Fleet(broker.bootstrap, tmp_path, inherited, PARTITIONS)
@@ -122,7 +122,7 @@ async def test_no_fault_leaves_a_hole_or_a_wrong_state(
     await assert_nothing_lost_or_wrong(broker)
 
 
-async def steal_a_slot(broker: Kafka, fleet: Fleet) -> None:
+async def steal_a_slot(broker: Broker, fleet: Fleet) -> None:
     """On the same host the lock refuses the thief; from elsewhere the group does, and someone gives up."""
     same_host = fleet.spawn("thief-here", 0)
     await until(lambda: not same_host.alive, "the second scorer of a slot refuses to start", 30)
@@ -143,7 +143,7 @@ async def steal_a_slot(broker: Kafka, fleet: Fleet) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 2])
 async def test_random_faults_for_minutes_leave_no_hole_and_no_wrong_state(
-    broker: Kafka, tmp_path: Path, inherited: dict[str, str], seed: int
+    broker: Broker, tmp_path: Path, inherited: dict[str, str], seed: int
 ) -> None:
     if await logs.topic_missing(broker.bootstrap, REQUESTS):
         await logs.create_topics(broker.bootstrap, PARTITIONS)

@@ -1,0 +1,123 @@
+"""Kafka and PostgreSQL in containers, with the same handles as those of the local stack."""
+
+import socket
+from typing import Protocol
+
+from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.container import DockerContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
+
+_KAFKA_IMAGE = "apache/kafka:4.4.0"
+_POSTGRES_IMAGE = "postgres:18"
+_KAFKA_PORT, _POSTGRES_PORT = 9092, 5432
+
+
+class Broker(Protocol):
+    """What a test may do to Kafka."""
+
+    @property
+    def bootstrap(self) -> str: ...
+    def start(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Database(Protocol):
+    """What a test may do to PostgreSQL."""
+
+    def environment(self) -> dict[str, str]: ...
+    def start(self) -> None: ...
+    def stop_immediate(self) -> None: ...
+    def kill(self) -> None: ...
+    def erase(self) -> None: ...
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class ContainerKafka:
+    """One broker; its host port is fixed, so that a restarted one is found where it was."""
+
+    def __init__(self) -> None:
+        self._port = _free_port()
+        settings = {
+            "KAFKA_NODE_ID": "1",
+            "KAFKA_PROCESS_ROLES": "broker,controller",
+            "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
+            "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+            "KAFKA_LISTENERS": f"PLAINTEXT://:{_KAFKA_PORT},CONTROLLER://:9093",
+            "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{self._port}",
+            "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+            "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        }
+        self._container = DockerContainer(_KAFKA_IMAGE).with_bind_ports(_KAFKA_PORT, self._port)
+        for name, value in settings.items():
+            self._container.with_env(name, value)
+        self._container.waiting_for(LogMessageWaitStrategy("Kafka Server started"))
+        self._started = False
+
+    @property
+    def bootstrap(self) -> str:
+        """host:port."""
+        return f"127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        """The first time creates the container, later starts it again with its data."""
+        if self._started:
+            self._container.get_wrapped_container().start()
+        else:
+            self._container.start()
+            self._started = True
+
+    def kill(self) -> None:
+        """SIGKILL; the data stays."""
+        self._container.get_wrapped_container().kill()
+
+    def erase(self) -> None:
+        """Removes the container."""
+        self._container.stop()
+
+
+class ContainerPostgres:
+    """One server on a fixed host port."""
+
+    def __init__(self) -> None:
+        self._port = _free_port()
+        self._container = PostgresContainer(_POSTGRES_IMAGE, username="flowserve", dbname="flowserve")
+        self._container.with_bind_ports(_POSTGRES_PORT, self._port)
+        self._started = False
+
+    def environment(self) -> dict[str, str]:
+        """The PG* variables."""
+        return {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(self._port),
+            "PGUSER": "flowserve",
+            "PGPASSWORD": str(self._container.password),
+            "PGDATABASE": "flowserve",
+        }
+
+    def start(self) -> None:
+        """The first time creates the container, later starts it again with its data."""
+        if self._started:
+            self._container.get_wrapped_container().start()
+        else:
+            self._container.start()
+            self._started = True
+
+    def stop_immediate(self) -> None:
+        """As after a power cut."""
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL; the data stays."""
+        self._container.get_wrapped_container().kill()
+
+    def erase(self) -> None:
+        """Removes the container."""
+        self._container.stop()
