@@ -152,7 +152,7 @@ class Kafka:
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         command = [*self._java, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
-        command += ["--cluster-id", cluster, "--config", str(self._properties)]
+        command += [f"--cluster-id={cluster}", "--config", str(self._properties)]
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=START_SECONDS
         )

@@ -4,6 +4,7 @@ Exit codes: 0 stopped when asked, 70 it could not go on (the last log line says 
 """
 
 import asyncio
+import gc
 import sys
 
 from schemas.logs import configure_logging
@@ -14,6 +15,8 @@ from stream_processor.sink.settings import SinkSettings
 def main() -> int:
     settings = SinkSettings()
     configure_logging("sink", settings.log_level)
+    # Records and rows hold no cycles, so looking through thousands of them for some is work for nothing.
+    gc.set_threshold(100_000)
     return asyncio.run(run_or_report(settings))
 
 
