@@ -2,7 +2,13 @@
 
 import re
 
-_CANDIDATE = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
+# Digits in one run, or in the groups that are printed on cards. Other groupings are left alone: the groups of a
+# UUID would otherwise be taken for a card number once in some thousand.
+_CANDIDATE = re.compile(
+    r"(?<![0-9])[0-9]{13,19}(?![0-9])"
+    r"|(?<![0-9A-Za-z])[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5}(?![0-9A-Za-z])"
+)
 
 # (first digits from, to, lengths): issuer ranges as the card brands publish them.
 _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
@@ -19,12 +25,12 @@ _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
     ("62", "62", range(16, 20)),
     ("644", "649", range(16, 20)),
     ("65", "65", range(16, 20)),
-    ("5018", "5018", range(12, 20)),
-    ("5020", "5020", range(12, 20)),
-    ("5038", "5038", range(12, 20)),
-    ("5893", "5893", range(12, 20)),
-    ("6304", "6304", range(12, 20)),
-    ("6759", "6763", range(12, 20)),
+    ("5018", "5018", range(13, 20)),
+    ("5020", "5020", range(13, 20)),
+    ("5038", "5038", range(13, 20)),
+    ("5893", "5893", range(13, 20)),
+    ("6304", "6304", range(13, 20)),
+    ("6759", "6763", range(13, 20)),
 )
 
 

@@ -8,4 +8,5 @@ pin() {
 }
 pin pyproject.toml -o requirements.txt
 pin pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
+pin postman/requirements.in -o postman/requirements.txt
 pin pyproject.toml ml/pyproject.toml --all-extras -c requirements-local.txt -o requirements-dev.txt

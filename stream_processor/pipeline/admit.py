@@ -61,7 +61,7 @@ def admit(
     try:
         cents = to_base_cents(transaction.amount, transaction.currency, rates)
     except UnsupportedCurrency:
-        detail = "Send a currency that the model has a rate for; GET /api/v1/model lists them."
+        detail = "Send the ISO 4217 code of a currency that the model has a rate for."
         raise Refusal("unsupported_currency", detail, (FieldError("/currency", detail),)) from None
     at = int(transaction.occurred_at.timestamp() // 1)
     return Admitted(record, envelope, client_id, transaction, customer, at, cents)

