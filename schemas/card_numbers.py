@@ -2,13 +2,14 @@
 
 import re
 
-# Digits in one run, or in the groups that are printed on cards. Other groupings are left alone: the groups of a
-# UUID would otherwise be taken for a card number once in some thousand.
+# Digits in one run, or in the groups that are printed on cards. Other groupings are left alone: the groups
+# of a UUID would otherwise be taken for a card number once in some thousand.
 _CANDIDATE = re.compile(
     r"(?<![0-9])[0-9]{13,19}(?![0-9])"
-    r"|(?<![0-9A-Za-z])[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{4}(?:\1[0-9]{3})?(?![0-9A-Za-z])"
+    r"|(?<![0-9A-Za-z])[0-9]{4}([ -])[0-9]{4}\1[0-9]{4}\1[0-9]{1,4}(?:\1[0-9]{1,3})?(?![0-9A-Za-z])"
     r"|(?<![0-9A-Za-z])3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5}(?![0-9A-Za-z])"
 )
+_SEPARATOR = re.compile("[ -]")
 
 # (first digits from, to, lengths): issuer ranges as the card brands publish them.
 _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
@@ -37,9 +38,11 @@ _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
 def holds_card_number(text: str) -> bool:
     """True where a run of digits has an issuer's prefix, that brand's length and a valid Luhn check digit."""
     for match in _CANDIDATE.finditer(text):
-        digits = match.group().replace(" ", "").replace("-", "")
-        if _brand_fits(digits) and _luhn_valid(digits):
-            return True
+        groups = _SEPARATOR.split(match.group())
+        # A last group of up to three digits may belong to the number, or be what stands beside it.
+        for digits in ("".join(groups), "".join(groups[:4])):
+            if _brand_fits(digits) and _luhn_valid(digits):
+                return True
     return False
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from flowserve_ml.features.definitions import HORIZON_SECONDS
 from flowserve_ml.features.vector import feature_row, named_features
 from flowserve_ml.reasons import explain
 from flowserve_ml.runtime import Model
@@ -20,7 +19,7 @@ from schemas.transaction import body_hash
 from stream_processor.pipeline.admit import Admitted, admit
 from stream_processor.pipeline.envelope import Envelope, Record, read_envelope
 from stream_processor.pipeline.results import Result, result
-from stream_processor.pipeline.state import Draft, PartitionState
+from stream_processor.pipeline.state import Draft, PartitionState, horizon
 
 
 @dataclass(frozen=True)
@@ -120,15 +119,17 @@ class _Batch:
     def _fold(self, admitted: Admitted, log_offset: int) -> Result | _Scorable:
         """Folds a transaction into the draft, unless it was decided before."""
         draft, transaction = self._draft, admitted.transaction
-        memory = draft.open(admitted.customer)
-        memory.forget(draft.mark - HORIZON_SECONDS)
+        limit = horizon(draft.mark, admitted.record.timestamp)
         prediction = identifiers.prediction_id(
             admitted.client_id, transaction.customer_id, transaction.transaction_id
         )
         short_id, body = identifiers.signed_64(prediction), body_hash(transaction)
-        found = memory.decided.find(short_id)
+        known = draft.find(admitted.customer)
+        found = known.decided.find(short_id, limit) if known is not None else None
         if found is not None:
             return self._repeat(admitted, prediction, same_body=found[0] == body, first_offset=found[1])
+        memory = draft.open(admitted.customer)
+        memory.forget(limit)
         late = admitted.at < draft.mark
         draft.mark = max(draft.mark, min(admitted.at, admitted.record.timestamp // 1000))
         history = memory.history
@@ -138,6 +139,7 @@ class _Batch:
             FOLD_VERSION,
             admitted.record.offset,
             draft.mark,
+            admitted.record.timestamp,
             "",
             admitted.client_id,
             transaction.customer_id,
@@ -194,7 +196,7 @@ class _Batch:
             received_at=_time(record),
             decided_at=self._decided_at,
         )
-        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark)
+        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark, record.timestamp)
         return result(record, envelope, outcome, "duplicate", fold, key=record.key, first_offset=first_offset)
 
     def rejected(
@@ -215,7 +217,7 @@ class _Batch:
         )
         # A conflicting repeat is the caller's to mend: sending it again cannot help, so no dead letter.
         dead = None if refusal.code == "idempotency_conflict" else refusal
-        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark)
+        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark, record.timestamp)
         key = record.key if admitted else None
         return result(record, envelope, outcome, "rejected", fold, key=key, refused=dead)
 

@@ -7,6 +7,7 @@ from flowserve_ml.features.definitions import MAX_REMEMBERED_ROWS
 from schemas.outcomes import Fold
 
 _ROW = struct.Struct("<qqqq")
+_EVER = -(2**63)
 
 
 class Decided:
@@ -23,14 +24,15 @@ class Decided:
     def __len__(self) -> int:
         return len(self._rows) // _ROW.size
 
-    def find(self, prediction: int) -> tuple[int, int] | None:
-        """(body hash, offset of the first answer) of a transaction, or None."""
+    def find(self, prediction: int, after: int = _EVER) -> tuple[int, int] | None:
+        """(body hash, offset of the first answer) of a transaction later than `after`, or None."""
         wanted = prediction.to_bytes(8, "little", signed=True)
         place = self._rows.find(wanted)
         while place >= 0:
             if place % _ROW.size == 0:
-                _, body, _, offset = _ROW.unpack_from(self._rows, place)
-                return body, offset
+                _, body, at, offset = _ROW.unpack_from(self._rows, place)
+                if at > after:
+                    return body, offset
             place = self._rows.find(wanted, place + 1)
         return None
 

@@ -11,6 +11,15 @@ class UnknownFoldVersion(Exception):
     """The log holds a fold of another version: run the version that wrote it, or rebuild from `requests`."""
 
 
+def horizon(mark: int, received_ms: int) -> int:
+    """Nothing at or before this second is remembered when a request is decided.
+
+    After a silence the broker's clock counts and not the mark, which stood still: a worker that never
+    stopped then forgets what a rebuild would no longer read.
+    """
+    return max(mark, received_ms // 1_000) - HORIZON_SECONDS
+
+
 def customer_key(client_id: str, customer_id: str) -> str:
     """One key for both: no id may hold NUL."""
     return f"{client_id}\0{customer_id}"
@@ -35,12 +44,14 @@ class PartitionState:
 
     next: the first request offset that is not decided. log_end: the first offset of the partition's
     `predictions` that is not folded. mark: the event-time high-water mark, seconds since 1970 UTC.
+    received_ms: when the broker received the last decided request; it tells one log from another.
     """
 
     def __init__(self) -> None:
         self.next = 0
         self.log_end = 0
         self.mark = 0
+        self.received_ms = 0
         self.customers: dict[str, CustomerMemory] = {}
 
     def find(self, key: str) -> CustomerMemory | None:
@@ -63,15 +74,22 @@ class PartitionState:
             if fold.offset < self.next:
                 return False
             self.next = fold.offset + 1
+            self.received_ms = fold.received_ms
         if fold.client_id:
             key = customer_key(fold.client_id, fold.customer_id)
             memory = self.customers.get(key)
             if memory is None:
                 memory = self.customers[key] = CustomerMemory()
-            memory.forget(self.mark - HORIZON_SECONDS)
+            memory.forget(horizon(self.mark, fold.received_ms))
             memory.restore(fold, log_offset)
-            self.mark = fold.mark
+        self.mark = fold.mark
         return True
+
+    def decided(self, next_offset: int, received_ms: int, results: int) -> None:
+        """A batch is durable: `results` records on the log, requests below `next_offset` decided."""
+        self.next = next_offset
+        self.received_ms = received_ms
+        self.log_end += results
 
     def forget_idle(self) -> int:
         """Drops the customers with nothing left within the horizon, and says how many: memory is bounded."""

@@ -25,12 +25,17 @@ from stream_processor.scorer.replies import RecentAnswers, Replies
 log = logging.getLogger(__name__)
 
 _FAR_BEHIND = 10_000
+_MOST_FAILED_IN_A_ROW = 20
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _COUNTED = {
     "scored": "flowserve_scorer_scored_total",
     "duplicate": "flowserve_scorer_duplicates_total",
     "rejected": "flowserve_scorer_rejected_total",
 }
+
+
+class BrokenScorer(Exception):
+    """Every request fails inside the scorer, so nothing of the batch is decided. Look at the model."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class PartitionActor:
         self._around = around
         self._assignment = -1
         self._recent = RecentAnswers()
+        self._failed_in_a_row = 0
         self._one_at_a_time = asyncio.Lock()
 
     async def handle(
@@ -127,6 +133,7 @@ class PartitionActor:
     async def _decide(self, batch: Sequence[Record]) -> None:
         around, state = self._around, self.state
         decision = decide(batch, state, around.rules(), around.clock_ms())
+        self._check_ceiling(decision.results)
         producer = await around.writer.producer()
         await send_dead_letters(producer, decision.results, around.payload_key, around.clock_ms())
         if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
@@ -136,10 +143,17 @@ class PartitionActor:
             return
         first_offset = state.log_end
         decision.draft.commit()
-        state.next = batch[-1].offset + 1
-        state.log_end += len(batch)
+        state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
         self._count(decision)
         await self._reply(producer, decision.results, first_offset)
+
+    def _check_ceiling(self, results: list[Result]) -> None:
+        """A record that fails alone is poison; if all fail, it is the scorer that is broken."""
+        for entry in results:
+            failed = entry.refused is not None and entry.refused.code == "internal_error"
+            self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
+            if self._failed_in_a_row >= _MOST_FAILED_IN_A_ROW:
+                raise BrokenScorer(f"{self._failed_in_a_row} requests in a row failed: {entry.refused}")
 
     async def _reply(self, producer: AIOKafkaProducer, results: list[Result], first_offset: int) -> None:
         for offset, entry in enumerate(results, start=first_offset):

@@ -4,11 +4,12 @@ import contextlib
 import logging
 from collections.abc import Mapping, Sequence
 
+import msgspec
 from aiokafka import ConsumerRecord
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from schemas import headers
-from schemas.outcomes import fold_decoder
+from schemas.outcomes import Fold, fold_decoder
 from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
 from stream_processor.pipeline.results import Reply
@@ -17,6 +18,9 @@ from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
+
+# Requests are kept for seven days; one day more is slack.
+_WAITING_SECONDS = 8 * DAY_SECONDS
 
 Awaiting = Mapping[int, ReplyTo]
 Answer = tuple[Reply, bytes]
@@ -48,6 +52,12 @@ class CatchUp:
         start = state.log_end or await self._horizon(partition, now_ms)
         answers: list[Answer] = []
         folded = 0
+        _, end = await self._reader.bounds(PREDICTIONS, partition)
+        if start > end:
+            raise LogsDisagree(
+                f"{PREDICTIONS}-{partition} ends at {end}, and was read up to {start} before: it was "
+                "recreated or cut. Restart the scorers, and recreate requests as well if it decides them again."
+            )
         async with contextlib.aclosing(self._reader.read(PREDICTIONS, partition, start)) as chunks:
             async for records in chunks:
                 answers += self._fold(state, records, awaiting or {})
@@ -63,12 +73,7 @@ class CatchUp:
     ) -> list[Answer]:
         answers: list[Answer] = []
         for record in records:
-            found = headers.first(record.headers, headers.FOLD)
-            if found is None:
-                raise DamagedLog(
-                    f"{PREDICTIONS}-{record.partition} offset {record.offset} has no fold header"
-                )
-            fold = fold_decoder.decode(found)
+            fold = _fold_of(record)
             if not state.apply(fold, record.offset):
                 self._counters.add("flowserve_scorer_ignored_repeats_total")
             elif fold.offset in awaiting and headers.first(record.headers, headers.STATUS) == b"scored":
@@ -76,16 +81,31 @@ class CatchUp:
         return answers
 
     async def _horizon(self, partition: int, now_ms: int) -> int:
-        """Where a rebuild starts: a day before the horizon, and at the last record at the latest."""
-        since = now_ms - (HORIZON_SECONDS + DAY_SECONDS) * 1_000
+        """Where a rebuild starts: before the horizon of the oldest request that may still wait."""
+        since = now_ms - (HORIZON_SECONDS + _WAITING_SECONDS) * 1_000
         first, end = await self._reader.bounds(PREDICTIONS, partition)
         found = await self._reader.offset_at(partition, since)
         return max(first, end - 1) if found is None else found
 
     async def _check(self, partition: int, state: PartitionState) -> None:
+        """The last decided request must be the one that lies there, unless it is no longer kept."""
         _, end = await self._reader.bounds(REQUESTS, partition)
-        if state.next > end:
+        last = await self._reader.read_one(REQUESTS, partition, state.next - 1) if state.next else None
+        if state.next > end or (last is not None and last.timestamp != state.received_ms):
             raise LogsDisagree(
-                f"{PREDICTIONS}-{partition} has decided up to offset {state.next} of {REQUESTS}-{partition}, "
-                f"which ends at {end}. If one log was recreated, recreate the other as well, or restore both."
+                f"{PREDICTIONS}-{partition} has decided up to offset {state.next} of another "
+                f"{REQUESTS}-{partition} than this one, which ends at {end}. If one log was recreated, "
+                "recreate the other as well, or restore both."
             )
+
+
+def _fold_of(record: ConsumerRecord) -> Fold:
+    """Raises DamagedLog, naming the record."""
+    place = f"{PREDICTIONS}-{record.partition}: offset {record.offset}"
+    found = headers.first(record.headers, headers.FOLD)
+    if found is None:
+        raise DamagedLog(f"{place} has no fold header; the state cannot be rebuilt past it.")
+    try:
+        return fold_decoder.decode(found)
+    except (msgspec.DecodeError, ValueError) as error:
+        raise DamagedLog(f"{place} has an unreadable fold: {error}.") from None

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import re
 
 from aiokafka import AIOKafkaProducer
 
@@ -12,7 +13,8 @@ from schemas.problems import CATALOGUE
 from stream_processor.pipeline.results import Result
 
 _MESSAGE_BYTES = 1_024
-_KEPT_BYTES = 1_000_000
+_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_KEPT_BYTES = 1_900_000
 
 
 async def send_dead_letters(
@@ -36,19 +38,21 @@ def dead_letter(
 ) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
     """Key, value and headers of a dead letter.
 
-    Where the record's bytes may hold a card number, key and headers are left out and the value is the keyed
-    HMAC-SHA-256 of the payload and its length.
+    Where the record's bytes may hold a card number, or do not fit, key and headers are left out and the
+    value is the keyed HMAC-SHA-256 of the payload and its length.
     """
     record, refused = entry.record, entry.refused
     if refused is None:
         raise ValueError("only a refused record has a dead letter")
     key, value, kept = record.key, record.value, list(record.headers)
-    if _may_hold_card_number(key, value, kept):
+    if (
+        refused.code == "card_number"
+        or _too_large(key, value, kept)
+        or _may_hold_card_number(key, value, kept)
+    ):
         digest = hmac.new(payload_key, value or b"", hashlib.sha256).hexdigest()
         key, value = None, json.dumps({"hmac": digest, "length": len(value or b"")}).encode()
         kept = [(headers.DLQ_PAYLOAD, b"hmac")]
-    elif value is not None and len(value) > _KEPT_BYTES:
-        value, kept = value[:_KEPT_BYTES], [*kept, (headers.DLQ_PAYLOAD, b"truncated")]
     message = refused.detail or "; ".join(f"{error.pointer}: {error.detail}" for error in refused.errors)
     message = message or CATALOGUE[refused.code].title
     why = {
@@ -66,6 +70,18 @@ def dead_letter(
     return key, value, kept
 
 
+def _too_large(key: bytes | None, value: bytes | None, kept: list[tuple[str, bytes]]) -> bool:
+    wire = sum(len(name) + len(text or b"") for name, text in kept)
+    return len(key or b"") + len(value or b"") + wire > _KEPT_BYTES
+
+
 def _may_hold_card_number(key: bytes | None, value: bytes | None, kept: list[tuple[str, bytes]]) -> bool:
-    texts = [key or b"", value or b"", *(header for _, header in kept if header)]
-    return any(holds_card_number(text.decode("latin-1")) for text in texts)
+    parts = [key or b"", value or b"", *(text for _, text in kept if text)]
+    texts = [part.decode("latin-1") for part in parts] + [name for name, _ in kept]
+    return any(holds_card_number(spelling) for text in texts for spelling in _spellings(text))
+
+
+def _spellings(text: str) -> tuple[str, ...]:
+    """The text as it is, without the NULs of UTF-16 and UTF-32, and with JSON's escapes resolved."""
+    unescaped = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text) if "\\u" in text else text
+    return text, text.replace("\0", ""), unescaped

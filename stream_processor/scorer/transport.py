@@ -69,6 +69,12 @@ class Consumer(driver.Consumer):
         """Everything below `next_offset` is decided and durable: the only offset that will be committed."""
         self._cursors[tp] = next_offset
 
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """A partition that comes back starts from what its owner in between has committed."""
+        await super().on_partitions_revoked(revoked)
+        for tp in revoked:
+            self._cursors.pop(tp, None)
+
     async def send_back(self, tp: TP, offset: int) -> None:
         """Fetch this partition from `offset` on."""
         await self._thread.seek_wait({tp: offset})

@@ -1,6 +1,7 @@
 """Partition actors on the in-memory log, with the committed model."""
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +24,10 @@ def rules(partitions: int = 1) -> Rules:
 
 
 def actor_on(
-    broker: FakeBroker, counters: Counters | None = None, batch_seconds: float = 5
+    broker: FakeBroker,
+    counters: Counters | None = None,
+    batch_seconds: float = 5,
+    chosen: Callable[[], Rules] = rules,
 ) -> PartitionActor:
     """A new actor of partition 0: it knows nothing until it reads the log."""
     counters = counters or Counters()
@@ -31,7 +35,7 @@ def actor_on(
     return PartitionActor(
         0,
         Surroundings(
-            rules=rules,
+            rules=chosen,
             reader=reader,
             writer=cast(Any, FakeWriter(broker)),
             catch_up=CatchUp(reader, counters),

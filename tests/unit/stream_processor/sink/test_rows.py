@@ -135,7 +135,7 @@ def test_a_prediction_row_is_filed_under_its_request_and_keeps_the_value_verbati
 
 
 def test_a_record_of_a_replay_run_has_no_row() -> None:
-    assert prediction_row(Consumed(prediction(), [("fold", encoder.encode(Fold(1, 5, 0, "run")))])) is None
+    assert prediction_row(Consumed(prediction(), [("fold", encoder.encode(Fold(1, 5, 0, 0, "run")))])) is None
 
 
 def test_the_first_fold_header_counts() -> None:

@@ -1,0 +1,108 @@
+"""Parts without Kafka and PostgreSQL: a publisher that answers at once, and keys from a list."""
+
+import asyncio
+import hashlib
+import time
+from collections.abc import Callable
+from typing import Any
+
+from aiokafka import TopicPartition
+from fastapi import FastAPI
+
+from ingest_api.app import compose
+from ingest_api.counters import Counters
+from ingest_api.health import Health
+from ingest_api.keys import ApiKey, KeyRing
+from ingest_api.lag import Lag
+from ingest_api.lag_monitor import LagMonitor
+from ingest_api.parts import Parts
+from ingest_api.pending import Pending, Reply
+from ingest_api.publisher import Publisher, Record, Sent
+from ingest_api.replies import ReplyListener
+from ingest_api.settings import ApiSettings
+from ingest_api.store import Store
+from schemas import headers
+from schemas.topics import REPLIES, REQUESTS
+
+KEY = "fs_" + "k" * 43
+READER = "fs_" + "r" * 43
+AUTHORIZED = {"authorization": f"Bearer {KEY}"}
+
+
+def api_key(token: str, *scopes: str, client: str = "default", expires_at: float | None = None) -> ApiKey:
+    """A key as the database would give it."""
+    digest = hashlib.sha256(token.encode()).digest()
+    return ApiKey(token[-4:], client, digest, frozenset(scopes), expires_at)
+
+
+class InstantPublisher(Publisher):
+    """Keeps what is sent; `answer` makes the reply, or None for none in time."""
+
+    def __init__(self, pending: Pending, counters: Counters) -> None:
+        super().__init__(_no_producer, REQUESTS, counters)
+        self.sent: list[Record] = []
+        self.answer: Callable[[Record], Reply | None] = lambda record: Reply("scored", b'{"status":"scored"}')
+        self.confirms = True
+        self._pending_replies = pending
+
+    def ready(self) -> bool:
+        return True
+
+    async def send(self, record: Record, deadline: float) -> Sent:
+        self.sent.append(record)
+        sent: Sent = asyncio.get_running_loop().create_future()
+        correlation = headers.first(record.headers, headers.CORRELATION_ID)
+        if self.confirms:
+            sent.set_result(None)
+            reply = self.answer(record)
+            if reply is not None and correlation is not None:
+                self._pending_replies.resolve(correlation, reply)
+        return sent
+
+
+class ReadyReplies(ReplyListener):
+    """A listener that is always at its partition's end."""
+
+    def ready(self) -> bool:
+        return True
+
+
+class FixedLag(LagMonitor):
+    """A lag that the test sets."""
+
+    known: Lag | None = None
+
+    def lag(self) -> Lag | None:
+        return self.known
+
+
+def settings(**values: Any) -> ApiSettings:  # noqa: ANN401
+    """Settings for tests: short waits."""
+    return ApiSettings(**{"wait_seconds": 1, "publish_timeout_seconds": 0.05, **values})
+
+
+def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
+    """All parts; `publisher` and `lag` are the fakes above."""
+    chosen = settings(**values)
+    counters = Counters()
+    counters.declare("flowserve_api_shed_total", "flowserve_api_publish_unknown_total")
+    pending = Pending(chosen.max_pending)
+    publisher = InstantPublisher(pending, counters)
+    replies = ReadyReplies(_no_producer, TopicPartition(REPLIES, 3), pending, counters)
+    lag = FixedLag("", chosen.partitions, 1, time.monotonic)
+
+    async def load() -> list[ApiKey]:
+        return [api_key(KEY, "predict", "read"), api_key(READER, "read", client="other")]
+
+    keys = KeyRing(load, time.monotonic, time.time, chosen.keys_stale_seconds)
+    health = Health(publisher, replies, keys, lag.lag, chosen.max_lag_seconds)
+    return Parts(chosen, counters, pending, publisher, replies, lag, Store(chosen), keys, health)
+
+
+def make_app(parts: Parts) -> FastAPI:
+    """The real application around the fakes."""
+    return compose(parts)
+
+
+def _no_producer() -> Any:  # noqa: ANN401
+    raise AssertionError("nothing connects in a unit test")

@@ -1,0 +1,115 @@
+"""The small pure parts: Prefer, Accept, windows, counters and the settings' own checks."""
+
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from ingest_api.accept import wants_ndjson
+from ingest_api.counters import Counters
+from ingest_api.predictions import traceparent
+from ingest_api.prefer import Preference, parse_prefer
+from ingest_api.settings import ApiSettings
+from ingest_api.summary import counts, parse_window
+from schemas.problems import Refusal
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, Preference(2)),
+        ("", Preference(2)),
+        ("respond-async", Preference(0, "respond-async")),
+        ("Respond-Async", Preference(0, "respond-async")),
+        ("wait=5", Preference(5, "wait=5")),
+        ("wait=0", Preference(0, "wait=0")),
+        ('wait="7"', Preference(7, "wait=7")),
+        ("handling=lenient, wait=3; foo", Preference(3, "wait=3")),
+        ("wait=999", Preference(30, "wait=30")),
+        ("wait=99999999999999999999999", Preference(30, "wait=30")),
+        ("wait=-1", Preference(2)),
+        ("wait=1.5", Preference(2)),
+        ("wait=٣", Preference(2)),
+        ("wait", Preference(2)),
+    ],
+)
+def test_a_preference_is_read_as_the_rfc_says_and_nonsense_is_ignored(
+    value: str | None, expected: Preference
+) -> None:
+    assert parse_prefer(value, 2, 30) == expected
+
+
+@pytest.mark.parametrize(
+    ("accept", "ndjson"),
+    [
+        (None, False),
+        ("*/*", False),
+        ("application/json", False),
+        ("application/x-ndjson", True),
+        ("text/html, application/x-ndjson;q=0.9", True),
+        ("text/html, */*;q=0.1", False),
+    ],
+)
+def test_the_form_of_the_log_follows_the_accept_header(accept: str | None, ndjson: bool) -> None:
+    assert wants_ndjson(accept) is ndjson
+
+
+def test_a_form_that_cannot_be_given_is_refused() -> None:
+    with pytest.raises(Refusal, match="not_acceptable"):
+        wants_ndjson("text/html")
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("900", 900), ("15m", 900), ("1h", 3600), ("7d", 604_800)])
+def test_a_window_is_seconds_or_a_number_with_a_unit(text: str, seconds: int) -> None:
+    assert parse_window(text) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1w", "h", "61d", "1 h", "999999999d", "1.5h"])
+def test_a_window_that_is_none_is_refused_with_its_pointer(text: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        parse_window(text)
+    assert refused.value.errors[0].pointer == "/window"
+
+
+def test_no_counts_are_an_empty_object() -> None:
+    assert counts(None) == {}
+    assert counts('{"rest": 2}') == {"rest": 2}
+
+
+def test_a_metric_that_is_not_declared_cannot_be_counted() -> None:
+    counters = Counters()
+    with pytest.raises(KeyError):
+        counters.declare("flowserve_api_invented_total")
+    with pytest.raises(KeyError):
+        counters.gauge("flowserve_api_shed_total", lambda: 1)
+    with pytest.raises(KeyError):
+        counters.add("flowserve_api_shed_total")
+
+
+def test_counters_show_themselves_from_zero_and_an_unknown_gauge_is_left_out() -> None:
+    counters = Counters()
+    counters.declare("flowserve_api_shed_total")
+    counters.gauge("flowserve_api_lag_seconds", lambda: None)
+    counters.gauge("flowserve_api_pending_replies", lambda: 3)
+    text = counters.text()
+    assert "\nflowserve_api_shed_total 0\n" in text
+    assert "\nflowserve_api_pending_replies 3\n" in text
+    assert "lag_seconds" not in text
+    assert "# TYPE flowserve_api_shed_total counter" in text
+
+
+def test_only_a_real_trace_context_travels_on() -> None:
+    good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    assert traceparent(good) == good
+    assert traceparent("4111111111111111") is None
+    assert traceparent(None) is None
+
+
+def test_a_rate_limit_below_the_size_of_a_batch_is_refused_at_the_start() -> None:
+    with pytest.raises(ValidationError):
+        ApiSettings(rate_limit_per_second=99)
+
+
+def test_a_reply_partition_that_does_not_exist_is_refused_at_the_start() -> None:
+    with pytest.raises(ValidationError, match="REPLY_PARTITION"):
+        ApiSettings(reply_partition=16, reply_partitions=16)

@@ -1,0 +1,50 @@
+"""What a customer's transactions were decided as: found by id only, the oldest forgotten first."""
+
+from flowserve_ml.features.definitions import MAX_REMEMBERED_ROWS
+from stream_processor.pipeline.memory import Decided
+
+
+def rows(*entries: tuple[int, int, int, int]) -> Decided:
+    decided = Decided()
+    for entry in entries:
+        decided.add(*entry)
+    return decided
+
+
+def test_a_transaction_is_found_with_its_body_and_the_place_of_its_answer() -> None:
+    assert rows((-5, 7, 100, 3), (6, -8, 101, 4)).find(6) == (-8, 4)
+    assert rows((-5, 7, 100, 3)).find(-5) == (7, 3)
+    assert rows((-5, 7, 100, 3)).find(5) is None
+
+
+def test_a_body_hash_or_a_time_that_equals_an_id_is_not_that_id() -> None:
+    decided = rows((1, 99, 55, 77))
+    assert [decided.find(number) for number in (99, 55, 77)] == [None, None, None]
+
+
+def test_bytes_that_lie_across_two_numbers_are_no_id() -> None:
+    across = int.from_bytes(b"\x00\x00\x00\x00" + b"\x01\x02\x03\x04", "little", signed=True)
+    decided = rows((0, 0x04030201, 0, 0), (across, 5, 1, 2))
+    assert decided.find(across) == (5, 2)
+
+
+def test_only_the_front_is_forgotten() -> None:
+    decided = rows((1, 0, 10, 0), (2, 0, 30, 1), (3, 0, 20, 2))
+    decided.forget(20)
+    assert [decided.find(number) is not None for number in (1, 2, 3)] == [False, True, True]
+    decided.forget(30)
+    assert len(decided) == 0
+
+
+def test_beyond_the_cap_the_oldest_goes() -> None:
+    decided = rows(*[(number, 0, number, number) for number in range(1, MAX_REMEMBERED_ROWS + 2)])
+    assert len(decided) == MAX_REMEMBERED_ROWS
+    assert (decided.find(1), decided.find(2)) == (None, (0, 2))
+
+
+def test_a_copy_is_independent() -> None:
+    decided = rows((1, 0, 10, 0))
+    twin = decided.copy()
+    twin.add(2, 0, 11, 1)
+    assert (len(decided), len(twin)) == (1, 2)
+    assert decided != twin
