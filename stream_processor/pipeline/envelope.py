@@ -58,8 +58,8 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     """A header that cannot be used is counted and otherwise as good as absent; a bad client is not."""
     found: dict[str, bytes] = {}
     for name, value in record.headers:
-        if name not in found and value is not None:
-            found[name] = value
+        if name not in found:
+            found[name] = value or b""
     unusable = 0
 
     client = found.get(headers.CLIENT_ID)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 
+from flowserve_ml.features.definitions import DAY_SECONDS
 from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
@@ -64,6 +65,8 @@ class PartitionActor:
         self._around = around
         self._assignment = -1
         self._recent = RecentAnswers()
+        self._swept_at = 0
+        self._producer: AIOKafkaProducer | None = None
         self._failed_in_a_row = 0
         self._one_at_a_time = asyncio.Lock()
 
@@ -134,7 +137,7 @@ class PartitionActor:
         around, state = self._around, self.state
         decision = decide(batch, state, around.rules(), around.clock_ms())
         self._check_ceiling(decision.results)
-        producer = await around.writer.producer()
+        producer = self._producer = await around.writer.producer()
         await send_dead_letters(producer, decision.results, around.payload_key, around.clock_ms())
         if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
             around.counters.add("flowserve_scorer_foreign_writes_total")
@@ -144,8 +147,15 @@ class PartitionActor:
         first_offset = state.log_end
         decision.draft.commit()
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
+        self._sweep()
         self._count(decision)
         await self._reply(producer, decision.results, first_offset)
+
+    def _sweep(self) -> None:
+        """Once an event-time day, so that customers who never come back do not stay for ever."""
+        if self.state.mark - self._swept_at >= DAY_SECONDS:
+            self._swept_at = self.state.mark
+            self.state.forget_idle()
 
     def _check_ceiling(self, results: list[Result]) -> None:
         """A record that fails alone is poison; if all fail, it is the scorer that is broken."""
@@ -184,7 +194,7 @@ class PartitionActor:
         """Catches up, and answers from the log what was decided there."""
         around, awaiting = self._around, self._awaiting(batch)
         answers = await around.catch_up.run(self.partition, self.state, around.clock_ms(), awaiting)
-        producer = await around.writer.producer()
+        producer = self._producer = await around.writer.producer()
         for reply, value in answers:
             await around.replies.send(producer, reply, value)
 
@@ -197,7 +207,6 @@ class PartitionActor:
         """
         failures, mend = 0, False
         while True:
-            seen = self._around.writer.current
             try:
                 if mend and recover is not None:
                     await recover()
@@ -210,8 +219,8 @@ class PartitionActor:
                     "Kafka failed; trying again",
                     extra={"partition": self.partition, "cause": repr(error), "failures": failures + 1},
                 )
-                if seen is not None:
-                    await self._around.writer.discard(seen)
+                if self._producer is not None:
+                    await self._around.writer.discard(self._producer)
                 await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
                 failures, mend = failures + 1, True
             else:

@@ -51,9 +51,11 @@ def build_app(
     async def report(app: faust.App) -> None:
         app.log.info("counted so far", extra=dict(around.counters.values()))
 
-    @app.on_after_configured.connect
-    def configured(*_: object, **__: object) -> None:
+    @app.task  # type: ignore[untyped-decorator]
+    async def guard_the_stop() -> None:
+        # Not before the worker runs: its own signal handlers would take the place of these.
         watchdog.start()
+        watchdog.on_signals()
 
     @app.on_before_shutdown.connect
     async def shutting_down(*_: object, **__: object) -> None:

@@ -5,6 +5,7 @@ import time
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from stream_processor import tolerant_records
 from stream_processor.scorer.actor import Surroundings
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
@@ -23,6 +24,7 @@ _READ_BYTES = 4 << 20
 
 def build(settings: ScorerSettings) -> faust.App:
     """The worker, ready to run. Raises ArtifactError for a model that cannot be trusted."""
+    tolerant_records.install()
     counters = Counters()
     reader = LogReader(lambda: _consumer(settings))
     around = Surroundings(

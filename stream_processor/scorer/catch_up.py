@@ -56,7 +56,7 @@ class CatchUp:
         if start > end:
             raise LogsDisagree(
                 f"{PREDICTIONS}-{partition} ends at {end}, and was read up to {start} before: it was "
-                "recreated or cut. Restart the scorers, and recreate requests as well if it decides them again."
+                "recreated or cut. Recreate requests as well, or restore both, and restart the scorers."
             )
         async with contextlib.aclosing(self._reader.read(PREDICTIONS, partition, start)) as chunks:
             async for records in chunks:

@@ -116,11 +116,6 @@ class LogWriter:
         self._producer: AIOKafkaProducer | None = None
         self._building = asyncio.Lock()
 
-    @property
-    def current(self) -> AIOKafkaProducer | None:
-        """The producer of the moment, if there is one."""
-        return self._producer
-
     async def producer(self) -> AIOKafkaProducer:
         """The producer of the moment, started."""
         async with self._building:

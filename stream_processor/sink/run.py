@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from aiokafka.errors import KafkaError
 
+from stream_processor import tolerant_records
 from stream_processor.sink.database import connect
 from stream_processor.sink.errors import advice, is_transient
 from stream_processor.sink.progress import Totals, report
@@ -24,6 +25,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 
 async def run_or_report(settings: SinkSettings) -> int:
     """The exit code: 0 stopped when asked, 70 with a log line about what cannot be waited for."""
+    tolerant_records.install()
     totals = Totals()
     store = Store(connect, _utc_now, totals, settings.sink_bad_rows)
     with stop_signal(_PATIENCE_SECONDS) as stop:
