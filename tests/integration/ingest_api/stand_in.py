@@ -22,14 +22,16 @@ from schemas.transaction import Transaction, decode
 _encode = msgspec.json.encode
 
 REQUEST_COLUMNS = (
-    "day source_topic source_partition source_offset client_id request_id source transaction_id customer_id "
-    "terminal_id amount currency occurred_at received_at"
-).split()
+    "day, source_topic, source_partition, source_offset, client_id, request_id, source, transaction_id, "
+    "customer_id, terminal_id, amount, currency, occurred_at, received_at"
+)
 PREDICTION_COLUMNS = (
-    "day source_topic source_partition source_offset client_id request_id source status prediction_id "
-    "transaction_id customer_id terminal_id decision score model_version error_code occurred_at received_at "
-    "decided_at body"
-).split()
+    "day, source_topic, source_partition, source_offset, client_id, request_id, source, status, "
+    "prediction_id, transaction_id, customer_id, terminal_id, decision, score, model_version, error_code, "
+    "occurred_at, received_at, decided_at, body"
+)
+
+Pool = asyncpg.Pool
 
 
 @dataclass
@@ -50,14 +52,16 @@ class _Decided:
         return (received.date(), REQUESTS, self.record.partition, self.record.offset)
 
 
+Answers = dict[tuple[str, str, str], tuple[bytes, Prediction]]
+
+
 class StandIn:
     """Scores by amount alone: 100,000 minor units and more are declined; currency ZZZ is refused."""
 
-    def __init__(self, bootstrap: str, dsn: str | None, answering: bool = True) -> None:
+    def __init__(self, bootstrap: str, dsn: str | None, answers: Answers | None = None) -> None:
         self._bootstrap = bootstrap
         self._dsn = dsn
-        self._answers: dict[tuple[str, str, str], tuple[bytes, Prediction]] = {}
-        self.answering = answering
+        self._answers: Answers = {} if answers is None else answers
         self.seen: list[ConsumerRecord] = []
 
     async def run(self) -> None:
@@ -71,9 +75,9 @@ class StandIn:
         )
         producer = AIOKafkaProducer(bootstrap_servers=self._bootstrap, acks="all", linger_ms=0)
         pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=1) if self._dsn else None
-        await consumer.start()
-        await producer.start()
         try:
+            await consumer.start()
+            await producer.start()
             while True:
                 for records in (await consumer.getmany(timeout_ms=200)).values():
                     await self._batch(records, producer, pool)
@@ -84,7 +88,9 @@ class StandIn:
             if pool:
                 await pool.close()
 
-    async def _batch(self, records: list[ConsumerRecord], producer: AIOKafkaProducer, pool: Any) -> None:
+    async def _batch(
+        self, records: list[ConsumerRecord], producer: AIOKafkaProducer, pool: Pool | None
+    ) -> None:
         decided = [self._decide(record) for record in records]
         self.seen += records
         sent = [
@@ -92,9 +98,8 @@ class StandIn:
             for each in decided
         ]
         await asyncio.gather(*sent)
-        if self.answering:
-            for each in decided:
-                await _reply(producer, each)
+        for each in decided:
+            await _reply(producer, each)
         if pool:
             await _store(pool, decided)
 
@@ -165,14 +170,19 @@ async def _reply(producer: AIOKafkaProducer, each: _Decided) -> None:
     await producer.send(REPLIES, each.answer, partition=int(partition), headers=echoed)
 
 
-async def _store(pool: Any, decided: list[_Decided]) -> None:
+async def _store(pool: Pool, decided: list[_Decided]) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        await connection.copy_records_to_table(
-            "requests", records=[_request_row(each) for each in decided], columns=REQUEST_COLUMNS
+        await connection.executemany(
+            _insert("requests", REQUEST_COLUMNS), [_request_row(each) for each in decided]
         )
-        await connection.copy_records_to_table(
-            "predictions", records=[_prediction_row(each) for each in decided], columns=PREDICTION_COLUMNS
+        await connection.executemany(
+            _insert("predictions", PREDICTION_COLUMNS), [_prediction_row(each) for each in decided]
         )
+
+
+def _insert(table: str, columns: str) -> str:
+    places = ", ".join(f"${number + 1}" for number in range(columns.count(",") + 1))
+    return f"insert into {table} ({columns}) values ({places}) on conflict do nothing"  # noqa: S608
 
 
 def _request_row(each: _Decided) -> tuple[Any, ...]:
