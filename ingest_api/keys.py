@@ -66,7 +66,10 @@ class KeyRing:
             return await self._read()
 
     async def identify(self, authorization: str | None) -> ApiKey:
-        """The key of an Authorization header. Raises Refusal: not_ready or unauthenticated."""
+        """The key of an Authorization header.
+
+        Raises Refusal: unauthenticated, or where that cannot be known not_ready or store_unavailable.
+        """
         if not self.usable():
             raise Refusal("not_ready", "The database that holds the API keys has not been reachable.")
         digest = _digest(authorization)
@@ -75,6 +78,8 @@ class KeyRing:
             # It may have been made a moment ago, and must not be refused for that.
             await self._read_after(self._clock())
             key = self._keys.get(digest)
+        if key is None and not self.healthy:
+            raise Refusal("store_unavailable", "The key is not known here, and the database cannot be asked.")
         if key is None or (key.expires_at is not None and key.expires_at <= self._now()):
             raise Refusal("unauthenticated", "The API key is unknown, revoked or expired.")
         return key

@@ -10,6 +10,7 @@ _CANDIDATE = re.compile(
     r"|(?<![0-9A-Za-z])3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5}(?![0-9A-Za-z])"
 )
 _SEPARATOR = re.compile("[ -]")
+_SHORTEST = 13
 
 # (first digits from, to, lengths): issuer ranges as the card brands publish them.
 _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
@@ -37,6 +38,8 @@ _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
 
 def holds_card_number(text: str) -> bool:
     """True where a run of digits has an issuer's prefix, that brand's length and a valid Luhn check digit."""
+    if len(text) < _SHORTEST:
+        return False
     for match in _CANDIDATE.finditer(text):
         groups = _SEPARATOR.split(match.group())
         # A last group of up to three digits may belong to the number, or be what stands beside it.

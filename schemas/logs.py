@@ -6,7 +6,7 @@ import logging.config
 from datetime import UTC, datetime
 from typing import Any
 
-_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _MAX_TEXT = 2_000
 
 
@@ -42,6 +42,8 @@ def logging_config(service: str, level: str) -> dict[str, Any]:
             "stdout": {"class": "logging.StreamHandler", "formatter": "json", "stream": "ext://sys.stdout"}
         },
         "root": {"handlers": ["stdout"], "level": level.upper()},
+        # Its information is about every fetch and every reconnection.
+        "loggers": {"aiokafka": {"level": "WARNING"}},
     }
 
 

@@ -97,7 +97,7 @@ def outcome(made: Outcome, source_offset: int, *, run: str = "", client: str = "
     status = type(made).__struct_config__.tag
     headers = [
         ("status", str(status).encode()),
-        ("fold", encoder.encode(Fold(1, source_offset, 0, run))),
+        ("fold", encoder.encode(Fold(1, source_offset, 0, run=run))),
         ("client_id", client.encode()),
     ]
     return None, encoder.encode(made), headers
