@@ -48,6 +48,10 @@ METRICS: dict[str, Metric] = {
     "flowserve_scorer_bad_headers_total": Metric(
         "counter", "Requests scored without some header that was unusable."
     ),
+    "flowserve_scorer_unreadable_reports_total": Metric(
+        "counter", "Records of feedback that could not be read."
+    ),
+    "flowserve_scorer_matured_total": Metric("counter", "Transactions published with their final label."),
     "flowserve_sink_rows_total": Metric("counter", "Rows stored."),
     "flowserve_sink_repeats_total": Metric("counter", "Rows that were already there."),
 }

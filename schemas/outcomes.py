@@ -15,12 +15,16 @@ FOLD_VERSION = 1
 
 
 class Reason(msgspec.Struct, frozen=True):
-    """Why a transaction is reviewed or declined: a code of a closed list, and a sentence."""
+    """Why a transaction is reviewed or declined: a code of a closed list, and a sentence.
+
+    `contribution` is what the features behind the code added to the score, in log-odds.
+    """
 
     code: str
     feature: str
     value: float | None
     message: str
+    contribution: float
 
 
 class ModelName(msgspec.Struct, frozen=True):

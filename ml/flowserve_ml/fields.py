@@ -57,6 +57,13 @@ class Fields:
             self._refuse(name, "must be a number above 0 and at most 1")
         return value
 
+    def positive(self, name: str) -> float:
+        """A number above 0."""
+        value = _number(self._take(name))
+        if value is None or value <= 0:
+            self._refuse(name, "must be a number above 0")
+        return value
+
     def features(self, name: str) -> tuple[str, ...]:
         """Names of known features in the order of FEATURES, each once, at least one."""
         value = self._take(name)

@@ -1,13 +1,18 @@
 """A trained model, ready to score feature rows with onnxruntime; its file is trusted through its manifest."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from flowserve_ml.errors import ArtifactError
 from flowserve_ml.features.definitions import FEATURES
-from flowserve_ml.manifest import ArtifactError, Manifest, load_manifest, read_model
+from flowserve_ml.manifest import MODEL_FILE, Manifest, load_manifest, read_file
+from flowserve_ml.policy import Decision
+from flowserve_ml.reasons import Reason, reasons_of
+from flowserve_ml.trees import TREES_FILE, Contributions, Trees
 
 Floats = npt.NDArray[np.float64]
 
@@ -17,7 +22,7 @@ _PROBABILITIES = "probabilities"
 class Model:
     """Scores rows in one thread: a batch is parallel over partitions already, and busy cores punish pools."""
 
-    def __init__(self, manifest: Manifest, content: bytes) -> None:
+    def __init__(self, manifest: Manifest, content: bytes, trees: bytes) -> None:
         self.manifest = manifest
         self._columns = [FEATURES.index(feature) for feature in manifest.features]
         self._session = _session(content)
@@ -27,12 +32,13 @@ class Model:
             raise ArtifactError(
                 f"model {manifest.version} reads {width} inputs, its manifest names {len(self._columns)}"
             )
+        self._trees = Trees.parse(trees, len(self._columns))
 
     @classmethod
     def load(cls, folder: Path) -> "Model":
         """Load a model folder; raises ArtifactError before any byte of an unverified file is interpreted."""
         manifest = load_manifest(folder)
-        return cls(manifest, read_model(folder, manifest))
+        return cls(manifest, read_file(folder, manifest, MODEL_FILE), read_file(folder, manifest, TREES_FILE))
 
     def score(self, rows: Floats) -> Floats:
         """Calibrated probabilities of fraud, shape (n,), for rows (n, len(FEATURES)); NaN means missing.
@@ -46,6 +52,20 @@ class Model:
         inputs = rows[:, self._columns].astype(np.float32)
         (probabilities,) = self._session.run([_PROBABILITIES], {self._input: inputs})
         return undo_sampling(probabilities[:, 1].astype(np.float64), self.manifest.keep_rate)
+
+    def contributions(self, row: Sequence[float]) -> Contributions:
+        """What each of the model's features added to the raw score of one row in FEATURES order."""
+        return self._trees.contributions([row[column] for column in self._columns])
+
+    def explain(self, row: Sequence[float], decision: Decision) -> list[Reason]:
+        """Reasons for a row in FEATURES order, the weightiest first: none when approved, else at least one.
+
+        Deterministic, well under 200 microseconds.
+        """
+        if decision == "approve":
+            return []
+        added = self.contributions(row).by_feature
+        return reasons_of(row, dict(zip(self.manifest.features, added, strict=True)))
 
 
 def undo_sampling(scores: Floats, keep_rate: float) -> Floats:

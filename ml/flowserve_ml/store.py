@@ -5,7 +5,8 @@ import re
 import tempfile
 from pathlib import Path
 
-from flowserve_ml.manifest import MANIFEST_FILE, ArtifactError
+from flowserve_ml.errors import ArtifactError
+from flowserve_ml.manifest import MANIFEST_FILE
 
 CURRENT_FILE = "current"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")

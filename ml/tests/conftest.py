@@ -12,10 +12,11 @@ from flowserve_ml.settings import use_one_thread
 
 use_one_thread()
 
-from flowserve_ml.simulation.recipe import Recipe  # noqa: E402  # OpenMP must be told before scikit-learn loads
-from flowserve_ml.simulator import Transactions, simulate  # noqa: E402
-from flowserve_ml.training.matrix import feature_matrix  # noqa: E402
-from flowserve_ml.training.run import Origin, train  # noqa: E402
+from flowserve_ml.runtime import Model  # noqa: E402  # OpenMP must be told before scikit-learn loads
+from flowserve_ml.simulation.recipe import Recipe  # noqa: E402
+from flowserve_ml.simulator import Transactions, simulate, truth_of  # noqa: E402
+from flowserve_ml.training.data import Data  # noqa: E402
+from flowserve_ml.training.run import Order, Origin, train  # noqa: E402
 from flowserve_ml.training.split import Split  # noqa: E402
 
 START = date(2026, 4, 1)
@@ -29,15 +30,25 @@ def transactions() -> Transactions:
 
 
 @pytest.fixture(scope="session")
-def rows(transactions: Transactions) -> npt.NDArray[np.float64]:
-    return feature_matrix(transactions, io.StringIO())
+def data(transactions: Transactions) -> Data:
+    return Data.fold(transactions, truth_of(SMALL, seed=3), io.StringIO())
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory, transactions: Transactions) -> Path:
+def rows(data: Data) -> npt.NDArray[np.float64]:
+    return data.rows
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory, data: Data) -> Path:
     """A folder of models with version 1.0 in use; tests copy what they damage."""
     folder = tmp_path_factory.mktemp("models")
-    split = Split.of(transactions.day_count, warm_up_days=14, weeks=1)
-    origin = Origin("simulation, seed 3", 3, None)
-    train(transactions, origin, split, folder, "1.0", NOW, io.StringIO())
+    split = Split.of(data.transactions.day_count, warm_up_days=14, weeks=1)
+    origin = Origin("simulation, seed 3", 3, None, studied=False)
+    train(data, origin, split, Order(folder, "1.0", NOW), io.StringIO())
     return folder
+
+
+@pytest.fixture(scope="session")
+def models_model(models: Path) -> Model:
+    return Model.load(models / "1.0")

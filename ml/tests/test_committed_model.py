@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.terminal import UNSEEN_TERMINAL
 from flowserve_ml.features.vector import feature_row, named_features
-from flowserve_ml.reasons import explain
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 
@@ -26,7 +26,7 @@ def next_row(cents: int) -> tuple[float, ...]:
     history = CustomerHistory()
     for day in range(30):
         history.observe(T + day * DAY, 3_000)
-    return feature_row(history, T + 30 * DAY, cents)
+    return feature_row(history, UNSEEN_TERMINAL, T + 30 * DAY, cents)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_decisions_on_a_steady_customer_are_the_ones_anybody_would_take(
     row = next_row(cents)
     decided = model.manifest.policy.decide(float(model.score(np.array([row]))[0]))
     assert decided == decision
-    assert bool(explain(row, decided)) == (decision != "approve")
+    assert bool(model.explain(row, decided)) == (decision != "approve")
 
 
 def test_it_was_judged_on_a_simulation_it_had_not_seen(model: Model) -> None:

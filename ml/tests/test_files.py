@@ -1,6 +1,6 @@
 """Transactions survive a file, in both formats."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ HEADER = "customer_id,terminal_id,amount,currency,occurred_at,is_fraud\n"
 
 @pytest.fixture(scope="module")
 def few(transactions: Transactions) -> Transactions:
-    return Transactions(*(getattr(transactions, field.name)[:3_000] for field in fields(Transactions)))
+    columns = ("times", "customers", "terminals", "cents", "scenario")
+    return Transactions(*(getattr(transactions, name)[:3_000] for name in columns))
 
 
 @pytest.mark.parametrize("name", ["log.parquet", "log.csv"])

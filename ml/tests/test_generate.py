@@ -9,6 +9,7 @@ import pytest
 
 from flowserve_ml.errors import InputError
 from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.terminal import UNSEEN_TERMINAL
 from flowserve_ml.features.vector import feature_row
 from flowserve_ml.generate import transactions as generate
 from flowserve_ml.runtime import Model
@@ -61,7 +62,7 @@ def test_every_decision_occurs_with_the_committed_model() -> None:
     for request in some(5_000):
         history = histories.setdefault(request["customer_id"], CustomerHistory())
         t = int(datetime.fromisoformat(request["occurred_at"]).timestamp())
-        rows.append(feature_row(history, t, request["amount"]))
+        rows.append(feature_row(history, UNSEEN_TERMINAL, t, request["amount"]))
     decisions = [model.manifest.policy.decide(score) for score in model.score(np.array(rows))]
     assert {"approve", "review", "decline"} == set(decisions)
     assert decisions.count("approve") > 4_000

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from flowserve_ml.manifest import ArtifactError, load_manifest, read_model
+from flowserve_ml.errors import ArtifactError
+from flowserve_ml.manifest import MODEL_FILE, load_manifest, read_file
+from flowserve_ml.trees import TREES_FILE
 
 Change = Callable[[dict[str, Any]], object]
 
@@ -51,6 +53,9 @@ def test_a_manifest_that_is_no_json_object_is_refused(folder: Path, content: byt
         (lambda m: m["policy"].update(block=0.9), "unknown field policy.block"),
         (lambda m: m["policy"].update(review=0), "policy.review must be a number above 0"),
         (lambda m: m["policy"].update(review=0.9, decline=0.5), "0 < review < decline"),
+        (lambda m: m["costs"].update(review=0), "costs.review must be a number above 0"),
+        (lambda m: m["costs"].update(found_in_review=2), "costs.found_in_review must be"),
+        (lambda m: m["costs"].update(review=1e9), "nothing is worth a review"),
         (lambda m: m.update(keep_rate=True), "keep_rate must be a number"),
         (lambda m: m.update(keep_rate=1.5), "keep_rate must be a number"),
         (lambda m: m.update(features=["amount", "moon_phase"]), "unknown feature 'moon_phase'"),
@@ -74,15 +79,17 @@ def test_a_field_that_is_wrong_is_named(folder: Path, edit: Change, message: str
         load_manifest(folder)
 
 
-def test_a_model_file_of_another_hash_is_refused(folder: Path) -> None:
-    content = bytearray((folder / "model.onnx").read_bytes())
+@pytest.mark.parametrize("name", [MODEL_FILE, TREES_FILE])
+def test_a_file_of_another_hash_is_refused(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
     content[len(content) // 2] ^= 1
-    (folder / "model.onnx").write_bytes(content)
+    (folder / name).write_bytes(content)
     with pytest.raises(ArtifactError, match="has SHA-256"):
-        read_model(folder, load_manifest(folder))
+        read_file(folder, load_manifest(folder), name)
 
 
-def test_a_missing_model_file_is_refused(folder: Path) -> None:
-    (folder / "model.onnx").unlink()
-    with pytest.raises(ArtifactError, match=r"model.onnx is missing"):
-        read_model(folder, load_manifest(folder))
+@pytest.mark.parametrize("name", [MODEL_FILE, TREES_FILE])
+def test_a_missing_file_is_refused(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(ArtifactError, match=f"{name} is missing"):
+        read_file(folder, load_manifest(folder), name)

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from flowserve_ml.errors import ArtifactError
 from flowserve_ml.features.definitions import FEATURES
-from flowserve_ml.manifest import ArtifactError, load_manifest, read_model
+from flowserve_ml.manifest import MODEL_FILE, load_manifest, read_file
 from flowserve_ml.runtime import Model, undo_sampling
+from flowserve_ml.trees import TREES_FILE
 
 Rows = npt.NDArray[np.float64]
 
@@ -77,6 +79,6 @@ def test_a_file_that_is_no_model_is_refused_though_its_hash_is_right(models: Pat
 
 def test_a_manifest_that_names_too_few_inputs_is_refused(models: Path) -> None:
     manifest = load_manifest(models / "1.0")
-    content = read_model(models / "1.0", manifest)
-    with pytest.raises(ArtifactError, match="reads 5 inputs, its manifest names 4"):
-        Model(replace(manifest, features=manifest.features[:-1]), content)
+    content, trees = (read_file(models / "1.0", manifest, name) for name in (MODEL_FILE, TREES_FILE))
+    with pytest.raises(ArtifactError, match="reads 9 inputs, its manifest names 8"):
+        Model(replace(manifest, features=manifest.features[:-1]), content, trees)

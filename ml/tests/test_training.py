@@ -9,16 +9,16 @@ import numpy.typing as npt
 import pytest
 
 from flowserve_ml.errors import InputError
+from flowserve_ml.evaluation.judge import judge, judged_rows
 from flowserve_ml.manifest import load_manifest
 from flowserve_ml.policy import Policy
 from flowserve_ml.runtime import Model, undo_sampling
 from flowserve_ml.simulator import Transactions
+from flowserve_ml.training.data import Data
 from flowserve_ml.training.export import to_onnx_bytes
 from flowserve_ml.training.fit import KEEP_RATE, MODEL_FEATURES, fit, model_inputs
-from flowserve_ml.training.judge import judge, judged_rows
-from flowserve_ml.training.run import PARITY_LIMIT, Origin, train
+from flowserve_ml.training.run import PARITY_LIMIT, Order, Origin, train
 from flowserve_ml.training.split import LABEL_DELAY_DAYS, Split
-from flowserve_ml.training.thresholds import DECLINE_PRECISION, FLAGGED_SHARE, choose_policy
 
 Rows = npt.NDArray[np.float64]
 DAY = 86_400
@@ -68,6 +68,17 @@ def test_the_written_model_agrees_with_a_freshly_trained_one(
     assert np.abs(trained - served).max() <= PARITY_LIMIT
 
 
+def test_contributions_add_up_to_the_raw_score_of_the_trained_model(
+    models_model: Model, rows: Rows, transactions: Transactions
+) -> None:
+    split = Split.of(transactions.day_count, warm_up_days=14, weeks=1)
+    training = (transactions.days >= split.train) & (transactions.days < split.train_end)
+    classifier = fit(rows[training], transactions.is_fraud[training], seed=3)
+    sample = rows[::101]
+    explained = [models_model.contributions(row).raw_score for row in sample.tolist()]
+    np.testing.assert_allclose(explained, classifier.decision_function(model_inputs(sample)), atol=1e-5)
+
+
 def test_the_manifest_tells_how_the_model_was_made(models: Path) -> None:
     manifest = load_manifest(models / "1.0")
     assert manifest.features == MODEL_FEATURES
@@ -87,11 +98,11 @@ def test_the_model_ranks_frauds_far_above_chance(models: Path) -> None:
     assert test["roc_auc"] > 0.55
 
 
-def test_a_version_is_never_written_twice(models: Path, transactions: Transactions) -> None:
+def test_a_version_is_never_written_twice(models: Path, data: Data) -> None:
     before = (models / "1.0" / "manifest.json").read_bytes()
-    split = Split.of(transactions.day_count, warm_up_days=14, weeks=1)
+    split = Split.of(data.transactions.day_count, warm_up_days=14, weeks=1)
     with pytest.raises(InputError, match="exists already"):
-        train(transactions, Origin("again", 1, None), split, models, "1.0", NOW, io.StringIO())
+        train(data, Origin("again", 1, None, False), split, Order(models, "1.0", NOW), io.StringIO())
     assert (models / "1.0" / "manifest.json").read_bytes() == before
     assert sorted(path.name for path in models.iterdir()) == ["1.0", "current"]
 
@@ -122,20 +133,3 @@ def test_a_week_without_fraud_cannot_be_judged() -> None:
     log = purchases((0, 1, 0), (1, 2, 1), (7, 4, 0))
     with pytest.raises(InputError, match="no fraud"):
         judge(log, np.arange(3), np.zeros(3), Policy(review=0.2, decline=0.5))
-
-
-def test_thresholds_keep_the_promises_of_their_rule() -> None:
-    rng = np.random.default_rng(4)
-    scores = rng.beta(0.2, 20, 50_000)
-    scores[:100] = rng.uniform(0.9, 1.0, 100)
-    is_fraud = rng.random(len(scores)) < scores
-    policy = choose_policy(scores, is_fraud)
-    assert is_fraud[scores >= policy.decline].mean() >= DECLINE_PRECISION
-    assert 0.8 * FLAGGED_SHARE < (scores >= policy.review).mean() <= FLAGGED_SHARE
-
-
-def test_a_scorer_that_is_never_sure_declines_nothing() -> None:
-    scores = np.linspace(0.001, 0.9, 1_000)
-    policy = choose_policy(scores, np.zeros(1_000, dtype=bool))
-    assert policy.decline == 1.0
-    assert (scores >= policy.decline).sum() == 0

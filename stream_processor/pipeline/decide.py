@@ -3,6 +3,8 @@
 The batch is decided in a draft; the actor commits it once every result is durable.
 """
 
+import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +12,6 @@ from datetime import UTC, datetime
 import numpy as np
 
 from flowserve_ml.features.vector import feature_row, named_features
-from flowserve_ml.reasons import explain
 from flowserve_ml.runtime import Model
 from schemas import identifiers
 from schemas.outcomes import FOLD_VERSION, Duplicate, Fold, ModelName, Prediction, Reason, Rejected
@@ -19,7 +20,10 @@ from schemas.transaction import body_hash
 from stream_processor.pipeline.admit import Admitted, admit
 from stream_processor.pipeline.envelope import Envelope, Record, read_envelope
 from stream_processor.pipeline.results import Result, result
-from stream_processor.pipeline.state import Draft, PartitionState, horizon
+from stream_processor.pipeline.state import Draft, PartitionState, horizon, waiting_of
+from stream_processor.pipeline.terminals import TerminalBook
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Rules:
     """What a batch is decided by; swapped between batches, never within one."""
 
     model: Model
+    terminals: TerminalBook
     partitions: int
     reply_partitions: int
 
@@ -79,10 +84,18 @@ def _one_by_one(
             results += batch.run([record])
             attempt.commit()
         except Exception as error:
+            _log_failure(error)
             refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             envelope = read_envelope(record, rules.reply_partitions)
             results.append(_Batch(draft, rules, now_ms, log_end).rejected(record, envelope, refusal, None))
     return results
+
+
+def _log_failure(error: Exception) -> None:
+    """Where it happened, but not the message: that may hold what the record holds."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{place.name} ({place.filename}:{place.lineno})"
+    log.error("a record could not be decided", extra={"error": type(error).__name__, "where": where})
 
 
 class _Batch:
@@ -133,7 +146,8 @@ class _Batch:
         late = admitted.at < draft.mark
         draft.mark = max(draft.mark, min(admitted.at, admitted.record.timestamp // 1000))
         history = memory.history
-        row = feature_row(history, admitted.at, admitted.cents)
+        seen = self._rules.terminals.view(admitted.client_id, transaction.terminal_id, admitted.at)
+        row = feature_row(history, seen, admitted.at, admitted.cents)
         memory.decided.add(short_id, body, admitted.at, log_offset)
         fold = Fold(
             FOLD_VERSION,
@@ -152,6 +166,7 @@ class _Batch:
             history.mean_sum,
             history.mean_count,
         )
+        draft.scored(waiting_of(fold))
         return _Scorable(admitted, prediction, late, row, fold)
 
     def _scored(self, entry: _Scorable, score: float) -> Result:
@@ -166,8 +181,8 @@ class _Batch:
             decision=decision,
             score=score,
             reasons=tuple(
-                Reason(reason.code, reason.feature, reason.value, reason.message)
-                for reason in explain(entry.row, decision)
+                Reason(reason.code, reason.feature, reason.value, reason.message, reason.contribution)
+                for reason in self._rules.model.explain(entry.row, decision)
             ),
             features=named_features(entry.row),
             model=self._model_name,

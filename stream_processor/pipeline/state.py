@@ -3,7 +3,9 @@
 from typing import Protocol
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS
+from flowserve_ml.features.terminal import ordinary
 from schemas.outcomes import FOLD_VERSION, Fold
+from stream_processor.pipeline.labels import Labels, Waiting
 from stream_processor.pipeline.memory import CustomerMemory
 
 
@@ -25,6 +27,12 @@ def customer_key(client_id: str, customer_id: str) -> str:
     return f"{client_id}\0{customer_id}"
 
 
+def waiting_of(fold: Fold) -> Waiting:
+    """What the label of a scored transaction will be joined with."""
+    plain = ordinary(fold.ratio, fold.cents)
+    return Waiting(fold.at, fold.offset, fold.client_id, fold.terminal_id, fold.prediction, plain)
+
+
 class Memories(Protocol):
     """Where a draft looks for a customer and puts it back: the partition's state, or another draft."""
 
@@ -36,6 +44,10 @@ class Memories(Protocol):
 
     def put(self, key: str, memory: CustomerMemory) -> None:
         """Replaces the customer's memory."""
+        ...
+
+    def scored(self, waiting: Waiting) -> None:
+        """A transaction was decided and waits for its label."""
         ...
 
 
@@ -53,6 +65,7 @@ class PartitionState:
         self.mark = 0
         self.received_ms = 0
         self.customers: dict[str, CustomerMemory] = {}
+        self.labels = Labels()
 
     def find(self, key: str) -> CustomerMemory | None:
         """The customer's memory, or None for an unknown customer."""
@@ -61,6 +74,10 @@ class PartitionState:
     def put(self, key: str, memory: CustomerMemory) -> None:
         """Replaces the customer's memory."""
         self.customers[key] = memory
+
+    def scored(self, waiting: Waiting) -> None:
+        """A transaction was decided and waits for its label."""
+        self.labels.scored(waiting)
 
     def apply(self, fold: Fold, log_offset: int) -> bool:
         """Folds one record of the log; False for a repeat, whose first record has already counted.
@@ -82,6 +99,7 @@ class PartitionState:
                 memory = self.customers[key] = CustomerMemory()
             memory.forget(horizon(self.mark, fold.received_ms))
             memory.restore(fold, log_offset)
+            self.labels.scored(waiting_of(fold))
         self.mark = fold.mark
         return True
 
@@ -106,6 +124,7 @@ class Draft:
     def __init__(self, base: Memories) -> None:
         self._base = base
         self._touched: dict[str, CustomerMemory] = {}
+        self._scored: list[Waiting] = []
         self.mark = base.mark
 
     def find(self, key: str) -> CustomerMemory | None:
@@ -116,6 +135,10 @@ class Draft:
     def put(self, key: str, memory: CustomerMemory) -> None:
         """Replaces the customer's memory in this draft."""
         self._touched[key] = memory
+
+    def scored(self, waiting: Waiting) -> None:
+        """A transaction was decided; it waits for its label once the draft is committed."""
+        self._scored.append(waiting)
 
     def open(self, key: str) -> CustomerMemory:
         """The customer's memory, to be changed in this draft only; a new one for an unknown customer."""
@@ -129,4 +152,6 @@ class Draft:
         """Puts the changes into the state (or the draft) below."""
         for key, memory in self._touched.items():
             self._base.put(key, memory)
+        for waiting in self._scored:
+            self._base.scored(waiting)
         self._base.mark = self.mark

@@ -15,13 +15,16 @@ from flowserve_ml.features.definitions import DAY_SECONDS
 from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
+from stream_processor.pipeline.labels import NOTHING_PUBLISHED
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.dead_letters import send_dead_letters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
+from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import RecentAnswers, Replies
+from stream_processor.scorer.terminal_log import TerminalLog
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +50,8 @@ class Surroundings:
     reader: LogReader
     writer: LogWriter
     catch_up: CatchUp
+    terminal_log: TerminalLog
+    maturing: Maturing
     replies: Replies
     counters: Counters
     clock_ms: Callable[[], int]
@@ -65,6 +70,7 @@ class PartitionActor:
         self._around = around
         self._assignment = -1
         self._recent = RecentAnswers()
+        self._published = NOTHING_PUBLISHED
         self._swept_at = 0
         self._producer: AIOKafkaProducer | None = None
         self._failed_in_a_row = 0
@@ -92,6 +98,20 @@ class PartitionActor:
                     await self._decide_durably(batch)
             return self.state.next
 
+    async def mature(self, assignment: int) -> None:
+        """Publishes the transactions whose labels are final. Raises as `handle` does."""
+        async with self._one_at_a_time, asyncio.timeout(self._around.rebuild_seconds):
+            if self._assignment != assignment:
+                await self._caught_up(assignment)
+            await self._retried(self._mature_once)
+
+    async def _mature_once(self) -> None:
+        around = self._around
+        producer = self._producer = await around.writer.producer()
+        self._published = await around.maturing.run(
+            self.partition, self.state, self._published, producer, around.clock_ms()
+        )
+
     async def _caught_up(self, assignment: int) -> None:
         """After every assignment: another worker may have owned the partition meanwhile."""
         around = self._around
@@ -103,7 +123,10 @@ class PartitionActor:
         self._assignment = assignment
 
     async def _catch_up_only(self) -> None:
-        await self._around.catch_up.run(self.partition, self.state, self._around.clock_ms())
+        around = self._around
+        await around.terminal_log.refresh(around.clock_ms())
+        await around.catch_up.run(self.partition, self.state, around.clock_ms())
+        self._published = max(self._published, around.terminal_log.book.published(self.partition))
 
     def _undecided(self, records: Sequence[Record]) -> Sequence[Record]:
         """Trims below the cursor."""

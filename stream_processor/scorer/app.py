@@ -1,7 +1,7 @@
 """The Faust app: one agent, one actor per partition. What it does with a batch is `actor`'s business."""
 
-import asyncio
-from collections.abc import AsyncIterable, Sequence
+from collections.abc import AsyncIterable
+from functools import partial
 from typing import Any, cast
 
 import faust
@@ -10,12 +10,11 @@ from yarl import URL
 
 from schemas.logs import logging_config
 from schemas.topics import REQUESTS, SCORER_GROUP
-from stream_processor.pipeline.envelope import Record
-from stream_processor.scorer.actor import PartitionActor, Surroundings
+from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.settings import ScorerSettings
 from stream_processor.scorer.transport import Consumer, RawSchema, Transport
-from stream_processor.scorer.watchdog import EXIT_FAILED, EXIT_STUCK, StopWatchdog, leave
+from stream_processor.scorer.watchdog import StopWatchdog
 
 _REPORT_SECONDS = 10.0
 # Batches, not records: enough to keep an actor busy, few enough to stop within a second.
@@ -23,33 +22,30 @@ _BUFFERED_BATCHES = 8
 
 
 def build_app(
-    settings: ScorerSettings, around: Surroundings, membership: MembershipWatch, watchdog: StopWatchdog
+    settings: ScorerSettings, actors: Actors, membership: MembershipWatch, watchdog: StopWatchdog
 ) -> faust.App:
-    """The worker. An error that leaves an actor ends the process: Faust would restart it with old state."""
+    """The worker."""
     app = _faust(settings, membership)
-    actors: dict[int, PartitionActor] = {}
-    assignments = 0
 
     @app.agent(app.topic(REQUESTS, schema=RawSchema()), isolated_partitions=True)
     async def score(stream: AsyncIterable[Any]) -> None:
         async for event in cast(faust.Stream[Any], stream).noack().events():
-            tp = event.message.tp
-            actor = actors.setdefault(tp.partition, PartitionActor(tp.partition, around))
-            consumer = cast(Consumer, app.consumer)
-            await _handle(actor, event.value, assignments, consumer, tp)
+            tp, consumer = event.message.tp, cast(Consumer, app.consumer)
+            send_back = partial(consumer.send_back, tp)
+            consumer.set_cursor(tp, await actors.handle(tp.partition, event.value, send_back))
             event.ack()
 
     @app.on_partitions_assigned.connect  # type: ignore[arg-type]  # mode types no arguments
     async def on_assigned(_: object, assigned: set[TP], **__: object) -> None:
-        nonlocal assignments
-        assignments += 1
-        ours = {tp.partition for tp in assigned if tp.topic == REQUESTS}
-        for partition in actors.keys() - ours:
-            del actors[partition]
+        actors.assigned({tp.partition for tp in assigned if tp.topic == REQUESTS})
+
+    @app.timer(settings.mature_seconds)  # type: ignore[untyped-decorator]
+    async def mature() -> None:
+        await actors.mature()
 
     @app.timer(_REPORT_SECONDS)  # type: ignore[untyped-decorator]
     async def report(app: faust.App) -> None:
-        app.log.info("counted so far", extra=dict(around.counters.values()))
+        app.log.info("counted so far", extra=dict(actors.around.counters.values()))
 
     @app.task  # type: ignore[untyped-decorator]
     async def guard_the_stop() -> None:
@@ -60,8 +56,8 @@ def build_app(
     @app.on_before_shutdown.connect
     async def shutting_down(*_: object, **__: object) -> None:
         watchdog.stopping()
-        await around.reader.stop()
-        await around.writer.stop()
+        await actors.around.reader.stop()
+        await actors.around.writer.stop()
 
     return app
 
@@ -95,25 +91,3 @@ def _faust(settings: ScorerSettings, membership: MembershipWatch) -> faust.App:
     transport.membership = membership
     app.transport = transport
     return app
-
-
-async def _handle(
-    actor: PartitionActor,
-    records: Sequence[Record],
-    assignment: int,
-    consumer: Consumer,
-    tp: TP,
-) -> None:
-    async def send_back(offset: int) -> None:
-        await consumer.send_back(tp, offset)
-
-    try:
-        consumer.set_cursor(tp, await actor.handle(records, assignment, send_back))
-    except asyncio.CancelledError:
-        raise
-    except TimeoutError:
-        leave(EXIT_STUCK, f"partition {tp.partition} passed its deadline")
-    except BaseException as error:
-        actor_log = consumer.log
-        actor_log.critical("partition %s failed: %r", tp.partition, error, exc_info=error)
-        leave(EXIT_FAILED, "an actor failed, and nothing of its batch is acknowledged")

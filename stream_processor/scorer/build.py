@@ -6,15 +6,19 @@ import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from stream_processor import tolerant_records
+from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import Surroundings
+from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
+from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.models import CurrentRules
 from stream_processor.scorer.replies import Replies
 from stream_processor.scorer.settings import ScorerSettings
+from stream_processor.scorer.terminal_log import TerminalLog
 from stream_processor.scorer.watchdog import EXIT_FAILED, StopWatchdog, leave
 
 _BATCH_BYTES = 900_000
@@ -27,13 +31,18 @@ def build(settings: ScorerSettings) -> faust.App:
     tolerant_records.install()
     counters = Counters()
     reader = LogReader(lambda: _consumer(settings))
+    catch_up = CatchUp(reader, counters)
+    terminals = TerminalBook()
     around = Surroundings(
         rules=CurrentRules(
-            settings.models_dir, settings.partitions, settings.reply_partitions, time.monotonic
+            settings.models_dir, terminals, settings.partitions, settings.reply_partitions, time.monotonic
         ),
         reader=reader,
         writer=LogWriter(lambda: _producer(settings)),
-        catch_up=CatchUp(reader, counters),
+        catch_up=catch_up,
+        # A reader of its own: the actors' reads must not wait for it, nor it for them.
+        terminal_log=TerminalLog(LogReader(lambda: _consumer(settings)), terminals),
+        maturing=Maturing(catch_up, counters),
         replies=Replies(_now_ms, counters),
         counters=counters,
         clock_ms=_now_ms,
@@ -43,7 +52,7 @@ def build(settings: ScorerSettings) -> faust.App:
         rebuild_pause_seconds=settings.rebuild_pause_seconds,
     )
     membership = MembershipWatch(time.monotonic, lambda: _stolen(settings.member_id))
-    return build_app(settings, around, membership, StopWatchdog(settings.stop_seconds))
+    return build_app(settings, Actors(around), membership, StopWatchdog(settings.stop_seconds))
 
 
 def _stolen(member_id: str) -> None:

@@ -8,10 +8,13 @@ import msgspec
 from aiokafka import ConsumerRecord
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
-from schemas import headers
+from schemas import headers, identifiers
+from schemas.feedback import decode_feedback
 from schemas.outcomes import Fold, fold_decoder
-from schemas.topics import PREDICTIONS, REQUESTS
+from schemas.problems import Refusal
+from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
+from stream_processor.pipeline.labels import Labels
 from stream_processor.pipeline.results import Reply
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.counters import Counters
@@ -49,7 +52,7 @@ class CatchUp:
         Returns the answers found for the request offsets in `awaiting`. Raises DamagedLog, LogsDisagree,
         UnknownFoldVersion and whatever Kafka raises; the state is then as far as it came, and consistent.
         """
-        start = state.log_end or await self._horizon(partition, now_ms)
+        start = state.log_end or await horizon_offset(self._reader, PREDICTIONS, partition, now_ms)
         answers: list[Answer] = []
         folded = 0
         _, end = await self._reader.bounds(PREDICTIONS, partition)
@@ -80,12 +83,26 @@ class CatchUp:
                 answers.append((Reply(awaiting[fold.offset], "scored", record.value), record.value))
         return answers
 
-    async def _horizon(self, partition: int, now_ms: int) -> int:
-        """Where a rebuild starts: before the horizon of the oldest request that may still wait."""
-        since = now_ms - (HORIZON_SECONDS + _WAITING_SECONDS) * 1_000
-        first, end = await self._reader.bounds(PREDICTIONS, partition)
-        found = await self._reader.offset_at(partition, since)
-        return max(first, end - 1) if found is None else found
+    async def read_reports(self, partition: int, state: PartitionState, now_ms: int) -> None:
+        """Folds what is new in `feedback`. An unreadable report is counted and passed over."""
+        labels = state.labels
+        start = labels.feedback_end or await horizon_offset(self._reader, FEEDBACK, partition, now_ms)
+        async with contextlib.aclosing(self._reader.read(FEEDBACK, partition, start)) as chunks:
+            async for records in chunks:
+                for record in records:
+                    self._fold_report(labels, record)
+                labels.feedback_end = records[-1].offset + 1
+
+    def _fold_report(self, labels: Labels, record: ConsumerRecord) -> None:
+        client = headers.first(record.headers, headers.CLIENT_ID)
+        try:
+            report = decode_feedback(record.value)
+            client_id = client.decode() if client is not None else headers.DEFAULT_CLIENT
+        except (Refusal, UnicodeDecodeError):
+            self._counters.add("flowserve_scorer_unreadable_reports_total")
+            return
+        prediction = identifiers.prediction_id(client_id, report.customer_id, report.transaction_id)
+        labels.reported(identifiers.signed_64(prediction), record.timestamp // 1_000, report.is_fraud)
 
     async def _check(self, partition: int, state: PartitionState) -> None:
         """The last decided request must be the one that lies there, unless it is no longer kept."""
@@ -97,6 +114,14 @@ class CatchUp:
                 f"{REQUESTS}-{partition} than this one, which ends at {end}. If one log was recreated, "
                 "recreate the other as well, or restore both."
             )
+
+
+async def horizon_offset(reader: LogReader, topic: str, partition: int, now_ms: int) -> int:
+    """Where a rebuild starts: before the horizon of the oldest request that may still wait."""
+    since = now_ms - (HORIZON_SECONDS + _WAITING_SECONDS) * 1_000
+    first, end = await reader.bounds(topic, partition)
+    found = await reader.offset_at(topic, partition, since)
+    return max(first, end - 1) if found is None else found
 
 
 def _fold_of(record: ConsumerRecord) -> Fold:

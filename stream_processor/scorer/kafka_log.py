@@ -52,9 +52,9 @@ class LogReader:
         async with self._turn:
             return await self._bounds(await self._started(), TopicPartition(topic, partition))
 
-    async def offset_at(self, partition: int, timestamp_ms: int) -> int | None:
-        """The first offset of `predictions` appended at or after a moment, None if there is none."""
-        tp = TopicPartition(PREDICTIONS, partition)
+    async def offset_at(self, topic: str, partition: int, timestamp_ms: int) -> int | None:
+        """The first offset appended at or after a moment, None if there is none."""
+        tp = TopicPartition(topic, partition)
         async with self._turn:
             found = (await (await self._started()).offsets_for_times({tp: timestamp_ms}))[tp]
         return found.offset if found else None

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from flowserve_ml.manifest import ArtifactError
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.terminals import TerminalBook
 
 log = logging.getLogger(__name__)
 
@@ -18,14 +20,19 @@ class CurrentRules:
     """Gives the rules to decide by. The first load raises ArtifactError; a later one keeps the old model."""
 
     def __init__(
-        self, models: Path, partitions: int, reply_partitions: int, clock: Callable[[], float]
+        self,
+        models: Path,
+        terminals: TerminalBook,
+        partitions: int,
+        reply_partitions: int,
+        clock: Callable[[], float],
     ) -> None:
         self._models = models
         self._clock = clock
         self._folder = current_folder(models)
         self._looked_at = clock()
         self._refused: Path | None = None
-        self._rules = Rules(Model.load(self._folder), partitions, reply_partitions)
+        self._rules = Rules(Model.load(self._folder), terminals, partitions, reply_partitions)
 
     def __call__(self) -> Rules:
         """The rules of the moment; looks at `current` every two seconds."""
@@ -46,5 +53,5 @@ class CurrentRules:
             log.error("the model is not swapped", extra={"cause": str(error)})
             return
         self._folder, self._refused = folder, None
-        self._rules = Rules(model, self._rules.partitions, self._rules.reply_partitions)
+        self._rules = replace(self._rules, model=model)
         log.info("the model is swapped", extra={"version": model.manifest.version})

@@ -26,6 +26,9 @@ class ScorerSettings(ProcessSettings):
     batch_seconds: float = Field(60, gt=0, description="Longest time for one batch, retries included.")
     rebuild_seconds: float = Field(600, gt=0, description="Longest time to rebuild a partition's state.")
     stop_seconds: float = Field(25, gt=0, description="Longest time from SIGTERM to the end.")
+    mature_seconds: float = Field(
+        5.0, gt=0, description="Seconds between two looks for transactions whose labels became final."
+    )
     rebuild_pause_seconds: float = Field(
         0, ge=0, description="For tests only: makes the first rebuild of each partition last longer."
     )

@@ -2,16 +2,20 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
+from stream_processor.scorer.terminal_log import TerminalLog
 from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
 
 NOW_MS = 1_795_000_000_000
@@ -20,7 +24,8 @@ NOW_MS = 1_795_000_000_000
 @functools.cache
 def rules(partitions: int = 1) -> Rules:
     """The committed model, one partition."""
-    return Rules(Model.load(current_folder(Path("ml/models"))), partitions, reply_partitions=4)
+    model = Model.load(current_folder(Path("ml/models")))
+    return Rules(model, TerminalBook(), partitions, reply_partitions=4)
 
 
 def actor_on(
@@ -32,13 +37,18 @@ def actor_on(
     """A new actor of partition 0: it knows nothing until it reads the log."""
     counters = counters or Counters()
     reader = cast(Any, FakeReader(broker))
+    catch_up = CatchUp(reader, counters)
+    # Its own book, so that actors on the same log stand for processes.
+    book = TerminalBook()
     return PartitionActor(
         0,
         Surroundings(
-            rules=chosen,
+            rules=lambda: replace(chosen(), terminals=book),
             reader=reader,
             writer=cast(Any, FakeWriter(broker)),
-            catch_up=CatchUp(reader, counters),
+            catch_up=catch_up,
+            terminal_log=TerminalLog(reader, book),
+            maturing=Maturing(catch_up, counters),
             replies=Replies(broker.clock_ms, counters),
             counters=counters,
             clock_ms=broker.clock_ms,

@@ -63,8 +63,8 @@ class FakeProducer:
         value: bytes | None,
         *,
         key: bytes | None = None,
-        partition: int,
-        headers: list[tuple[str, bytes]],
+        partition: int = 0,
+        headers: Sequence[tuple[str, bytes]] = (),
     ) -> "asyncio.Future[int]":
         """A future that is done."""
         sent: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -83,9 +83,9 @@ class FakeReader:
         records = self._broker.log(topic, partition)
         return (records[0].offset, records[-1].offset + 1) if records else (0, 0)
 
-    async def offset_at(self, partition: int, timestamp_ms: int) -> int | None:
+    async def offset_at(self, topic: str, partition: int, timestamp_ms: int) -> int | None:
         """First offset at or after a moment."""
-        records = self._broker.log(PREDICTIONS, partition)
+        records = self._broker.log(topic, partition)
         return next((record.offset for record in records if record.timestamp >= timestamp_ms), None)
 
     async def read(

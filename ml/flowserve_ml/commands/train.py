@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flowserve_ml.commands.recipe_arguments import add_recipe_arguments, recipe_of
-from flowserve_ml.files import read_transactions
-from flowserve_ml.simulator import Transactions, simulate
-from flowserve_ml.training.run import Origin, train
+from flowserve_ml.simulator import simulate, truth_of
+from flowserve_ml.training.data import Data, read_data
+from flowserve_ml.training.run import Order, Origin, train
 from flowserve_ml.training.split import Split
 
 _UNSEEN_SEED_STEP = 1_000
@@ -19,24 +19,17 @@ def main(arguments: Sequence[str]) -> None:
     """Train, judge, write the folder and put it in use; figures go to stderr, the folder to stdout."""
     options = _parse(arguments)
     if options.simulate:
-        print("simulating", file=sys.stderr, flush=True)
-        transactions = _simulate(options, options.seed)
+        data = _simulate(options, options.seed)
         # Judged on other customers, terminals and frauds too: the seed must never explain the figures.
         unseen = _simulate(options, options.seed + _UNSEEN_SEED_STEP)
-        origin = Origin(f"simulation, seed {options.seed}", options.seed, unseen)
+        origin = Origin(f"simulation, seed {options.seed}", options.seed, unseen, options.study)
     else:
-        transactions = read_transactions(options.input)
-        origin = Origin(f"file {options.input.name}", options.seed, None)
-    folder = train(
-        transactions,
-        origin,
-        Split.of(transactions.day_count, options.warm_up_days, options.weeks),
-        options.output,
-        options.version,
-        datetime.now(UTC),
-        sys.stderr,
-    )
-    print(folder)
+        data = read_data(options.input, sys.stderr)
+        other = read_data(options.unseen, sys.stderr) if options.unseen else None
+        origin = Origin(f"file {options.input.name}", options.seed, other, options.study)
+    split = Split.of(data.transactions.day_count, options.warm_up_days, options.weeks)
+    order = Order(options.output, options.version, datetime.now(UTC))
+    print(train(data, origin, split, order, sys.stderr))
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -45,7 +38,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument(
-        "--input", type=Path, help="labelled transactions: .parquet or .csv, as simulate writes"
+        "--input", type=Path, help="labelled transactions: .parquet or .csv, as simulate and prepare write"
     )
     source.add_argument("--simulate", action="store_true", help="train on a simulation made on the spot")
     add_recipe_arguments(parser)
@@ -59,8 +52,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--weeks", type=int, default=4, help="weeks to validate on and again to test on (default %(default)s)"
     )
+    parser.add_argument("--unseen", type=Path, help="another file to judge on, of as many days")
+    parser.add_argument(
+        "--study",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also compare model families, feature groups and seeds, for the model card",
+    )
     return parser.parse_args(arguments)
 
 
-def _simulate(options: argparse.Namespace, seed: int) -> Transactions:
-    return simulate(recipe_of(options), options.start, seed)
+def _simulate(options: argparse.Namespace, seed: int) -> Data:
+    print(f"simulating, seed {seed}", file=sys.stderr, flush=True)
+    recipe = recipe_of(options)
+    return Data.fold(simulate(recipe, options.start, seed), truth_of(recipe, seed), sys.stderr)

@@ -5,6 +5,7 @@ The scorer folds live transactions with `observe` and rebuilds the same state fr
 
 from array import array
 from bisect import bisect_right
+from itertools import pairwise
 
 from flowserve_ml.features.definitions import (
     ANOMALY_RATIO,
@@ -18,6 +19,7 @@ from flowserve_ml.features.definitions import (
 )
 
 _NEVER = -(2**62)
+_REBASE = 2**53  # totals start again from zero above this, so that 64 bits always suffice
 _7_DAYS = 7 * DAY_SECONDS
 _14_DAYS = 14 * DAY_SECONDS
 _30_DAYS = 30 * DAY_SECONDS
@@ -33,7 +35,7 @@ class CustomerHistory:
 
     __slots__ = (
         "anomaly_times",
-        "cents",
+        "before",
         "dropped",
         "last_ratio",
         "last_time",
@@ -41,11 +43,13 @@ class CustomerHistory:
         "mean_sum",
         "ratios",
         "times",
+        "totals",
     )
 
     def __init__(self) -> None:
         self.times = array("q")
-        self.cents = array("q")
+        self.totals = array("q")  # cents up to and including each row: any window's sum is one subtraction
+        self.before = 0  # the total before the oldest row
         self.ratios = array("d")
         self.anomaly_times = array("q")  # times of the rows above ANOMALY_RATIO: counting them is a bisection
         self.mean_sum = 0.0
@@ -60,9 +64,14 @@ class CustomerHistory:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CustomerHistory):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+        return self._compared() == other._compared()
 
     __hash__ = None  # type: ignore[assignment]  # mutable
+
+    @property
+    def cents(self) -> list[int]:
+        """The amounts of the rows, base currency."""
+        return [total - earlier for earlier, total in pairwise([self.before, *self.totals])]
 
     def observe(self, t: int, cents: int) -> tuple[float, ...]:
         """Fold a transaction at second `t` of `cents` (base currency) and return its CUSTOMER_FEATURES.
@@ -75,7 +84,7 @@ class CustomerHistory:
         amount = cents / 100
         usual = self.usual_amount()
         ratio = amount / usual
-        times, amounts = self.times, self.cents
+        times, totals = self.times, self.totals
         end = bisect_right(times, t)
         anomalies = self.anomaly_times
         recent_anomalies = 0
@@ -84,9 +93,10 @@ class CustomerHistory:
         from_30 = bisect_right(times, t - _30_DAYS, 0, end)
         from_7 = bisect_right(times, t - _7_DAYS, from_30, end)
         from_1 = bisect_right(times, t - DAY_SECONDS, from_7, end)
-        sum_1 = cents + sum(amounts[from_1:end])
-        sum_7 = sum_1 + sum(amounts[from_7:from_1])
-        sum_30 = sum_7 + sum(amounts[from_30:from_7])
+        total = cents + (totals[end - 1] if end else self.before)
+        sum_1 = total - (totals[from_1 - 1] if from_1 else self.before)
+        sum_7 = total - (totals[from_7 - 1] if from_7 else self.before)
+        sum_30 = total - (totals[from_30 - 1] if from_30 else self.before)
         count_1, count_7, count_30 = end - from_1 + 1, end - from_7 + 1, end - from_30 + 1
         largest = max(self.ratios[from_7:end]) if from_7 < end else 0.0
 
@@ -128,7 +138,8 @@ class CustomerHistory:
         """An independent copy, so that a batch can be folded aside and swapped in once it is durable."""
         twin = CustomerHistory.__new__(CustomerHistory)
         twin.times = self.times[:]
-        twin.cents = self.cents[:]
+        twin.totals = self.totals[:]
+        twin.before = self.before
         twin.ratios = self.ratios[:]
         twin.anomaly_times = self.anomaly_times[:]
         twin.mean_sum = self.mean_sum
@@ -140,7 +151,9 @@ class CustomerHistory:
 
     def _remember(self, t: int, cents: int, ratio: float, position: int) -> None:
         self.times.insert(position, t)
-        self.cents.insert(position, cents)
+        self.totals.insert(position, cents + (self.totals[position - 1] if position else self.before))
+        for later in range(position + 1, len(self.totals)):
+            self.totals[later] += cents
         self.ratios.insert(position, ratio)
         if ratio > ANOMALY_RATIO:
             self.anomaly_times.insert(bisect_right(self.anomaly_times, t), t)
@@ -153,7 +166,16 @@ class CustomerHistory:
 
     def _drop_oldest(self, count: int) -> None:
         anomalies = sum(1 for ratio in self.ratios[:count] if ratio > ANOMALY_RATIO)
-        del self.times[:count], self.cents[:count], self.ratios[:count], self.anomaly_times[:anomalies]
+        self.before = self.totals[count - 1]
+        del self.times[:count], self.totals[:count], self.ratios[:count], self.anomaly_times[:anomalies]
+        if self.before > _REBASE:
+            self.totals = array("q", [total - self.before for total in self.totals])
+            self.before = 0
+
+    def _compared(self) -> tuple[object, ...]:
+        """What makes two histories equal: totals may differ by what was forgotten before."""
+        names = ("times", "cents", "ratios", "mean_sum", "mean_count", "last_time", "last_ratio", "dropped")
+        return tuple(getattr(self, name) for name in names)
 
     def _restart_mean(self) -> None:
         self.mean_sum = 0.0

@@ -1,4 +1,4 @@
-"""The whole feature row of a transaction, from `transaction` and `customer`."""
+"""The whole feature row of a transaction, from `transaction`, `customer` and `terminal`."""
 
 import math
 from collections.abc import Sequence
@@ -8,9 +8,15 @@ from flowserve_ml.features.definitions import FEATURES
 from flowserve_ml.features.transaction import transaction_features
 
 
-def feature_row(history: CustomerHistory, t: int, cents: int) -> tuple[float, ...]:
-    """Fold the transaction into `history` and return its row in FEATURES order (NaN = missing)."""
-    return transaction_features(t, cents) + history.observe(t, cents)
+def feature_row(
+    customer: CustomerHistory, terminal_view: tuple[float, ...], t: int, cents: int
+) -> tuple[float, ...]:
+    """Fold the transaction into its customer's history and return its row in FEATURES order (NaN = missing).
+
+    `terminal_view` is `TerminalHistory.view(t)`, or UNSEEN_TERMINAL; the transaction changes nothing there
+    before its label is due.
+    """
+    return transaction_features(t, cents) + customer.observe(t, cents) + terminal_view
 
 
 def named_features(row: Sequence[float]) -> dict[str, float | None]:

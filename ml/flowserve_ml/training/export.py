@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,25 @@ _OPSETS = {"": 18, "ai.onnx.ml": 3}
 def to_onnx_bytes(classifier: HistGradientBoostingClassifier) -> bytes:
     """The model file: float32 inputs (n, features), output `probabilities` (n, 2) before `undo_sampling`."""
     example = np.zeros((1, classifier.n_features_in_), dtype=np.float32)
+    rounded = _with_float32_thresholds(classifier)
     with _plain_attributes():
-        model = to_onnx(
-            classifier, example, options={id(classifier): {"zipmap": False}}, target_opset=_OPSETS
-        )
+        model = to_onnx(rounded, example, options={id(rounded): {"zipmap": False}}, target_opset=_OPSETS)
     content: bytes = model.SerializeToString()
     return content
+
+
+def _with_float32_thresholds(classifier: HistGradientBoostingClassifier) -> HistGradientBoostingClassifier:
+    """A copy that decides the same on float32 inputs, with thresholds rounded down to float32.
+
+    skl2onnx rounds to the nearest one. Half-way between two neighbouring inputs that may be the upper of
+    them, which then goes left instead of right.
+    """
+    twin = deepcopy(classifier)
+    for (tree,) in twin._predictors:
+        exact = tree.nodes["num_threshold"]
+        nearest = exact.astype(np.float32)
+        tree.nodes["num_threshold"] = np.where(nearest > exact, np.nextafter(nearest, -np.inf), nearest)
+    return twin
 
 
 @contextmanager

@@ -1,6 +1,7 @@
-"""The whole training: features, split, fit, thresholds, figures, export, parity, folder."""
+"""The whole training: fit, thresholds, figures, leak checks, export, parity, folder."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as library_version
@@ -11,21 +12,27 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from flowserve_ml.artifact import require_new_version, write_artifact
+from flowserve_ml.costs import Costs
 from flowserve_ml.currency import BASE_CURRENCY, RATES
+from flowserve_ml.errors import ArtifactError
+from flowserve_ml.evaluation.judge import judge, judged_rows, share_of_optimum
+from flowserve_ml.evaluation.leaks import refuse_too_good
+from flowserve_ml.evaluation.study import study
 from flowserve_ml.features.definitions import DEFINITIONS_VERSION
-from flowserve_ml.manifest import ArtifactError, Manifest
-from flowserve_ml.policy import Policy
+from flowserve_ml.manifest import MODEL_FILE, Manifest
 from flowserve_ml.runtime import Model, undo_sampling
-from flowserve_ml.simulator import Transactions
-from flowserve_ml.training.artifact import require_new_version, write_artifact
+from flowserve_ml.training.card import CARD_FILE, model_card
+from flowserve_ml.training.data import Data
 from flowserve_ml.training.export import to_onnx_bytes
-from flowserve_ml.training.fit import KEEP_RATE, MODEL_FEATURES, fit, model_inputs
-from flowserve_ml.training.judge import judge, judged_rows
-from flowserve_ml.training.matrix import feature_matrix
+from flowserve_ml.training.fit import CLASSIFIER, KEEP_RATE, MODEL_FEATURES, fit, model_inputs, sampled
 from flowserve_ml.training.split import Split
-from flowserve_ml.training.thresholds import RULE, choose_policy
+from flowserve_ml.training.thresholds import RULE, costs_of
+from flowserve_ml.training.trees import trees_json
+from flowserve_ml.trees import TREES_FILE
 
 NAME = "flowserve-fraud"
+STUDY_FILE = "study.json"
 PARITY_LIMIT = 1e-6
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx")
 
@@ -34,101 +41,107 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the transactions come from, the seed of the model, and another data set to judge on, if any."""
+    """Where the transactions come from, the seed of the model, another data set to judge on, if any, and
+    whether to study where the score comes from."""
 
     source: str
     seed: int
-    unseen: Transactions | None
+    unseen: Data | None
+    studied: bool
 
 
-def train(
-    transactions: Transactions,
-    origin: Origin,
-    split: Split,
-    models: Path,
-    version: str,
-    now: datetime,
-    stream: TextIO,
-) -> Path:
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to make: the folder of models, the new version, and the time of training."""
+
+    models: Path
+    version: str
+    now: datetime
+
+
+def train(data: Data, origin: Origin, split: Split, order: Order, stream: TextIO) -> Path:
     """Train, judge and write a model folder; progress goes to `stream`. Returns the folder.
 
-    Raises InputError if the version exists, ArtifactError if the exported model does not agree with the
-    trained one; nothing is written then.
+    Raises InputError if the version exists, LeakSuspected if a score is too good, ArtifactError if the
+    exported model does not agree with the trained one; nothing is written then.
     """
-    require_new_version(models, version)
-    rows = feature_matrix(transactions, stream)
-    training = np.nonzero((transactions.days >= split.train) & (transactions.days < split.train_end))[0]
-    classifier = fit(rows[training], transactions.is_fraud[training], origin.seed)
-    validation = judged_rows(transactions, split.validate, split.test, split.train)
-    scores = _scores(classifier, rows[validation])
-    policy = choose_policy(scores, transactions.is_fraud[validation])
-    metrics = {"validation": judge(transactions, validation, scores, policy)}
-    metrics |= _test(classifier, transactions, rows, split, policy, "test")
-    if origin.unseen is not None:
-        unseen_rows = feature_matrix(origin.unseen, stream)
-        metrics |= _test(classifier, origin.unseen, unseen_rows, split, policy, "unseen_simulation")
+    require_new_version(order.models, order.version)
+    training = data.training_rows(split)
+    frauds = data.known_frauds(split)[training]
+    classifier = fit(data.rows[training], frauds, origin.seed)
+    validation = judged_rows(data.transactions, split.validate, split.test, split.train)
+    costs = costs_of(data.transactions.cents[validation][data.transactions.is_fraud[validation]])
+    scorer = _Scorer(classifier, costs)
+    metrics = {"validation": scorer.judge(data, validation, "validation")}
+    for name, tested in (("test", data), ("unseen_simulation", origin.unseen)):
+        if tested is not None:
+            rows = judged_rows(tested.transactions, split.test, split.end, split.train)
+            metrics[name] = scorer.judge(tested, rows, name)
     content = to_onnx_bytes(classifier)
+    trees = trees_json(content, model_inputs(data.rows[training][sampled(frauds, origin.seed)]))
+    found = study(data, origin.unseen or data, split, origin.seed, stream) if origin.studied else {}
     facts = {
         "source": origin.source,
         "seed": origin.seed,
         "days": split.end,
         "train_days": [split.train, split.train_end],
-        "transactions": len(transactions),
+        "transactions": len(data.transactions),
         "rows": len(training),
-        "classifier": "gradient-boosted trees: 100 trees of 8 leaves, learning rate 0.1",
+        "classifier": CLASSIFIER,
         "policy_rule": RULE,
         "model_bytes": len(content),
     }
-    manifest = _manifest(version, content, policy, facts, metrics, now)
-    _check_parity(Model(manifest, content), classifier, rows[validation])
-    folder = write_artifact(models, manifest, content)
+    manifest = _manifest(order, content, trees, costs, facts, metrics)
+    model = Model(manifest, content, trees)
+    _check_parity(model, scorer, data.rows[validation])
+    files = {MODEL_FILE: content, TREES_FILE: trees, CARD_FILE: model_card(manifest, found).encode()}
+    if found:
+        files[STUDY_FILE] = (json.dumps(found, indent=2) + "\n").encode()
+    folder = write_artifact(order.models, manifest, files)
     print(_summary(metrics), file=stream, flush=True)
     return folder
 
 
-def _test(
-    classifier: HistGradientBoostingClassifier,
-    transactions: Transactions,
-    rows: Floats,
-    split: Split,
-    policy: Policy,
-    name: str,
-) -> dict[str, Any]:
-    tested = judged_rows(transactions, split.test, split.end, split.train)
-    return {name: judge(transactions, tested, _scores(classifier, rows[tested]), policy)}
+class _Scorer:
+    def __init__(self, classifier: HistGradientBoostingClassifier, costs: Costs) -> None:
+        self._classifier = classifier
+        self._costs = costs
 
+    def scores(self, rows: Floats) -> Floats:
+        return undo_sampling(self._classifier.predict_proba(model_inputs(rows))[:, 1], KEEP_RATE)
 
-def _scores(classifier: HistGradientBoostingClassifier, rows: Floats) -> Floats:
-    return undo_sampling(classifier.predict_proba(model_inputs(rows))[:, 1], KEEP_RATE)
+    def judge(self, data: Data, rows: npt.NDArray[np.intp], name: str) -> dict[str, Any]:
+        figures = judge(data.transactions, rows, self.scores(data.rows[rows]), self._costs.policy())
+        if data.truth is not None:
+            figures |= share_of_optimum(data.transactions, data.truth, rows, figures)
+            refuse_too_good(figures, name)
+        return figures
 
 
 def _manifest(
-    version: str,
-    content: bytes,
-    policy: Policy,
-    facts: dict[str, Any],
-    metrics: dict[str, Any],
-    now: datetime,
+    order: Order, content: bytes, trees: bytes, costs: Costs, facts: dict[str, Any], metrics: dict[str, Any]
 ) -> Manifest:
     return Manifest(
         name=NAME,
-        version=version,
+        version=order.version,
         sha256=hashlib.sha256(content).hexdigest(),
+        trees_sha256=hashlib.sha256(trees).hexdigest(),
         features=MODEL_FEATURES,
         definitions_version=DEFINITIONS_VERSION,
         keep_rate=KEEP_RATE,
-        policy=policy,
+        policy=costs.policy(),
+        costs=costs,
         base_currency=BASE_CURRENCY,
         rates=dict(RATES),
-        trained_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        trained_at=order.now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         training=facts,
         metrics=metrics,
         libraries={name: library_version(name) for name in _LIBRARIES},
     )
 
 
-def _check_parity(model: Model, classifier: HistGradientBoostingClassifier, rows: Floats) -> None:
-    difference = float(np.abs(model.score(rows) - _scores(classifier, rows)).max())
+def _check_parity(model: Model, scorer: _Scorer, rows: Floats) -> None:
+    difference = float(np.abs(model.score(rows) - scorer.scores(rows)).max())
     if difference > PARITY_LIMIT:
         raise ArtifactError(
             f"the exported model differs from the trained one by {difference:.1e}, {PARITY_LIMIT:.0e} is "
@@ -138,6 +151,7 @@ def _check_parity(model: Model, classifier: HistGradientBoostingClassifier, rows
 
 def _summary(metrics: dict[str, Any]) -> str:
     return "\n".join(
-        f"{name}: average precision {figures['average_precision']}, ROC AUC {figures['roc_auc']}"
+        f"{name}: average precision {figures['average_precision']}, card precision@100 "
+        f"{figures['card_precision_100']}, share of optimum {figures.get('share_of_optimum', 'unknown')}"
         for name, figures in metrics.items()
     )

@@ -25,6 +25,7 @@ class FailingModel:
         self._real = rules().model
         self._bad = bad_amounts
         self.manifest = self._real.manifest
+        self.explain = self._real.explain
 
     def score(self, rows: Floats) -> Floats:
         if self._bad is None or self._bad & set(rows[:, AMOUNT_COLUMN].tolist()):

@@ -2,14 +2,12 @@
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from flowserve_ml.errors import InputError
-from flowserve_ml.manifest import MANIFEST_FILE, MODEL_FILE, Manifest
+from flowserve_ml.manifest import MANIFEST_FILE, Manifest
 from flowserve_ml.store import set_current, version_folder
-from flowserve_ml.training.card import model_card
-
-CARD_FILE = "MODEL_CARD.md"
 
 
 def require_new_version(models: Path, version: str) -> Path:
@@ -23,15 +21,15 @@ def require_new_version(models: Path, version: str) -> Path:
     return folder
 
 
-def write_artifact(models: Path, manifest: Manifest, content: bytes) -> Path:
+def write_artifact(models: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Path:
     """Write the folder beside its final place, rename it, then point `current` at it."""
     folder = require_new_version(models, manifest.version)
     models.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=models, prefix=".training-"))
+    temporary = Path(tempfile.mkdtemp(dir=models, prefix=".incoming-"))
     try:
-        (temporary / MODEL_FILE).write_bytes(content)
+        for name, content in files.items():
+            (temporary / name).write_bytes(content)
         (temporary / MANIFEST_FILE).write_text(manifest.to_json(), encoding="utf-8")
-        (temporary / CARD_FILE).write_text(model_card(manifest), encoding="utf-8")
         temporary.chmod(0o755)  # mkdtemp makes it private; the scorer may run as another user
         temporary.rename(folder)
     except BaseException:

@@ -1,0 +1,25 @@
+"""The best possible (Bayes-optimal) scorer of a simulation, which no model without a leak can beat.
+
+It knows the simulator's recipe and each customer's true mean amount, but sees labels only when they are due.
+`optimum_terminal` and `optimum_card` hold the two hidden states; a large amount is always fraud.
+"""
+
+import numpy as np
+import numpy.typing as npt
+
+from flowserve_ml.evaluation.optimum_card import card_chances
+from flowserve_ml.evaluation.optimum_terminal import terminal_chances
+from flowserve_ml.simulator import Transactions, Truth
+
+
+def optimal_scores(
+    transactions: Transactions, truth: Truth, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[np.float64]:
+    """P(fraud) of the given rows, shape (len(rows),); they must lie at least 8 days after the start.
+
+    Taking the scenario of a due fraud as known makes this ceiling slightly optimistic.
+    """
+    large = transactions.cents[rows] > truth.recipe.large_amount * 100
+    terminal = terminal_chances(transactions, truth.recipe, rows)
+    card = card_chances(transactions, truth, rows)
+    return np.where(large, 1.0, 1 - (1 - terminal) * (1 - card))

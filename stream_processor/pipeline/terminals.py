@@ -1,0 +1,48 @@
+"""Every terminal's matured history, as a fold over `terminal-history`; one book serves all partitions."""
+
+from schemas.terminal_history import Matured
+
+from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
+from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Progress
+from stream_processor.pipeline.state import customer_key as terminal_key
+
+_PARTITION_SHIFT = 48
+
+
+class TerminalBook:
+    """Order and repeats of the records do not matter: the history of a terminal is a fold over a set."""
+
+    def __init__(self) -> None:
+        self._terminals: dict[str, TerminalHistory] = {}
+        self._progress: dict[int, Progress] = {}
+
+    def __len__(self) -> int:
+        return len(self._terminals)
+
+    def add(self, matured: Matured) -> None:
+        """Folds one record."""
+        key = terminal_key(matured.client_id, matured.terminal_id)
+        history = self._terminals.get(key)
+        if history is None:
+            history = self._terminals[key] = TerminalHistory()
+        source = matured.partition << _PARTITION_SHIFT | matured.offset
+        history.add(matured.at, matured.fraud, matured.ordinary, source)
+        progress = Progress(matured.due_until, matured.below)
+        if progress > self._progress.get(matured.partition, NOTHING_PUBLISHED):
+            self._progress[matured.partition] = progress
+
+    def view(self, client_id: str, terminal_id: str, at: int) -> tuple[float, ...]:
+        """The terminal's features as of second `at`."""
+        history = self._terminals.get(terminal_key(client_id, terminal_id))
+        return history.view(at) if history is not None else UNSEEN_TERMINAL
+
+    def published(self, partition: int) -> Progress:
+        """How far a partition's transactions are published, as its records say."""
+        return self._progress.get(partition, NOTHING_PUBLISHED)
+
+    def settle(self, mark: int) -> None:
+        """Folds for good what every transaction from now on sees, and drops terminals with nothing left."""
+        for key, history in list(self._terminals.items()):
+            history.settle(mark)
+            if history.empty:
+                del self._terminals[key]

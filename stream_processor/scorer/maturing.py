@@ -1,0 +1,73 @@
+"""Publishes a partition's transactions to `terminal-history` once their labels are final.
+
+A label is final when the broker's clock has passed its due time and `feedback` was read to its end since. It
+is then a function of the logs alone, so owners that overlap or repeat each other write equal records.
+"""
+
+import asyncio
+
+from aiokafka import AIOKafkaProducer
+from schemas.terminal_history import VERSION, Matured, encoder
+
+from schemas.topics import TERMINAL_HISTORY
+from stream_processor.pipeline.labels import Progress, Waiting, due_at
+from stream_processor.pipeline.state import PartitionState
+from stream_processor.scorer.catch_up import CatchUp
+from stream_processor.scorer.counters import Counters
+
+# This process's clock may be ahead of the broker's by so much.
+_CLOCK_SECONDS = 60
+_MOST_AT_ONCE = 5_000
+
+
+class Maturing:
+    """Shared by the actors; each calls it for its own partition, holding its lock."""
+
+    def __init__(self, catch_up: CatchUp, counters: Counters) -> None:
+        self._catch_up = catch_up
+        self._counters = counters
+
+    async def run(
+        self,
+        partition: int,
+        state: PartitionState,
+        published: Progress,
+        producer: AIOKafkaProducer,
+        now_ms: int,
+    ) -> Progress:
+        """Publishes what is due and returns the new progress; after an error everything still waits."""
+        until = now_ms // 1_000 - _CLOCK_SECONDS
+        await self._catch_up.read_reports(partition, state, now_ms)
+        due = state.labels.due(until, published, _MOST_AT_ONCE)
+        try:
+            await _publish(partition, due, published, producer)
+        except BaseException:
+            state.labels.put_back(due)
+            raise
+        self._counters.add("flowserve_scorer_matured_total", len(due))
+        if len(due) == _MOST_AT_ONCE:
+            return max(published, Progress(due_at(due[-1][0]) - 1, state.next))
+        state.labels.forget(until)
+        return max(published, Progress(until, state.next))
+
+
+async def _publish(
+    partition: int, due: list[tuple[Waiting, bool]], published: Progress, producer: AIOKafkaProducer
+) -> None:
+    waiting = []
+    for entry, is_fraud in due:
+        record = Matured(
+            VERSION,
+            entry.client_id,
+            entry.terminal_id,
+            entry.at,
+            is_fraud,
+            entry.ordinary,
+            partition,
+            entry.offset,
+            published.due_until,
+            published.below,
+        )
+        sent = await producer.send(TERMINAL_HISTORY, encoder.encode(record), key=entry.terminal_id.encode())
+        waiting.append(sent)
+    await asyncio.gather(*waiting)
