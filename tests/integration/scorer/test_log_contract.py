@@ -126,7 +126,7 @@ async def small_batches(broker: Kafka) -> AsyncIterator[Log]:
 async def test_an_empty_partition_has_no_records(log: Log) -> None:
     assert await log.bounds() == (0, 0)
     assert await log.read(0) == []
-    assert await log.reader.offset_at(log.partition, 0) is None
+    assert await log.reader.offset_at(PREDICTIONS, log.partition, 0) is None
     assert await log.reader.read_one(PREDICTIONS, log.partition, 0) is None
     assert await log.reader.first_from(PREDICTIONS, log.partition, 0) is None
 
@@ -190,9 +190,9 @@ async def test_one_record_is_read_by_its_offset(log: Log) -> None:
 async def test_the_offset_at_a_moment_is_the_first_record_since(log: Log) -> None:
     await log.append(results(2), 0)
     records = await log.read(0)
-    assert await log.reader.offset_at(log.partition, records[0].timestamp) == 0
-    assert await log.reader.offset_at(log.partition, records[0].timestamp - 60_000) == 0
-    assert await log.reader.offset_at(log.partition, records[-1].timestamp + 60_000) is None
+    assert await log.reader.offset_at(PREDICTIONS, log.partition, records[0].timestamp) == 0
+    assert await log.reader.offset_at(PREDICTIONS, log.partition, records[0].timestamp - 60_000) == 0
+    assert await log.reader.offset_at(PREDICTIONS, log.partition, records[-1].timestamp + 60_000) is None
 
 
 async def test_a_reader_that_closes_early_gives_the_next_one_its_turn(log: Log) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from flowserve_ml.store import current_folder
 from local_stack.kafka import Kafka
 from local_stack.process import Process
 from schemas.topics import PREDICTIONS, REQUESTS
@@ -69,7 +70,7 @@ async def test_a_model_with_a_flipped_byte(broker: Kafka, tmp_path: Path, inheri
     await provisioned(broker)
     models = tmp_path / "models"
     shutil.copytree("ml/models", models)
-    (file,) = models.glob("*/model.onnx")
+    file = current_folder(models) / "model.onnx"
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
