@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from schemas.feedback_model import FeedbackModel
 from schemas.outcomes import Duplicate, Prediction, Rejected
 from schemas.problems import Problem
 from schemas.transaction_model import TransactionModel
@@ -16,7 +17,10 @@ _EVENTS: tuple[type, ...] = (Prediction, Duplicate, Rejected, Problem)
 
 def documents() -> dict[str, dict[str, Any]]:
     """File name to JSON Schema (draft 2020-12)."""
-    found = {"transaction.json": TransactionModel.model_json_schema()}
+    found = {
+        "transaction.json": TransactionModel.model_json_schema(),
+        "feedback.json": FeedbackModel.model_json_schema(),
+    }
     for event in _EVENTS:
         found[f"{event.__name__.lower()}.json"] = msgspec.json.schema(event)
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}

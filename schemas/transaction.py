@@ -46,14 +46,15 @@ def decode(value: bytes | None) -> Transaction:
     try:
         transaction = _decoder.decode(value)
     except msgspec.ValidationError as error:
-        raise _refusal_of(error) from None
+        raise refusal_of(error) from None
     except (msgspec.DecodeError, RecursionError, ValueError):
         raise Refusal("malformed", "The body is not valid UTF-8 JSON.") from None
     check_text(transaction.transaction_id, transaction.customer_id, transaction.terminal_id)
     return transaction
 
 
-def _refusal_of(error: msgspec.ValidationError) -> Refusal:
+def refusal_of(error: msgspec.ValidationError) -> Refusal:
+    """The refusal that msgspec's word about a body amounts to."""
     message, _, path = str(error).partition(" - at `$")
     if not path:
         missing = (
@@ -68,16 +69,18 @@ def _refusal_of(error: msgspec.ValidationError) -> Refusal:
 
 def check_text(transaction_id: str, customer_id: str, terminal_id: str) -> None:
     """Ids must be printable and hold no card number. Raises Refusal."""
-    for name, value in (
-        ("transaction_id", transaction_id),
-        ("customer_id", customer_id),
-        ("terminal_id", terminal_id),
-    ):
-        if not value.isprintable():
-            raise Refusal("invalid_field", errors=(FieldError("/" + name, "Use printable characters only."),))
-        if holds_card_number(value):
-            detail = "Send a token in place of the card number."
-            raise Refusal("card_number", detail, (FieldError("/" + name, detail),))
+    check_id("transaction_id", transaction_id)
+    check_id("customer_id", customer_id)
+    check_id("terminal_id", terminal_id)
+
+
+def check_id(name: str, value: str) -> None:
+    """One id must be printable and hold no card number. Raises Refusal."""
+    if not value.isprintable():
+        raise Refusal("invalid_field", errors=(FieldError("/" + name, "Use printable characters only."),))
+    if holds_card_number(value):
+        detail = "Send a token in place of the card number."
+        raise Refusal("card_number", detail, (FieldError("/" + name, detail),))
 
 
 def check_time(occurred_at: datetime, now: float) -> None:
