@@ -1,8 +1,7 @@
 """Every terminal's matured history, as a fold over `terminal-history`; one book serves all partitions."""
 
-from schemas.terminal_history import Matured
-
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
+from schemas.terminal_history import Matured
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Progress
 from stream_processor.pipeline.state import customer_key as terminal_key
 

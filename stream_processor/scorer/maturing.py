@@ -7,8 +7,8 @@ is then a function of the logs alone, so owners that overlap or repeat each othe
 import asyncio
 
 from aiokafka import AIOKafkaProducer
-from schemas.terminal_history import VERSION, Matured, encoder
 
+from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
 from stream_processor.pipeline.labels import Progress, Waiting, due_at
 from stream_processor.pipeline.state import PartitionState

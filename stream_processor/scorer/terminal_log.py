@@ -5,8 +5,8 @@ import contextlib
 import logging
 
 import msgspec
-from schemas.terminal_history import VERSION, Matured, decoder
 
+from schemas.terminal_history import VERSION, Matured, decoder
 from schemas.topics import TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.catch_up import DamagedLog, horizon_offset

@@ -149,7 +149,7 @@ class StandIn:
             terminal_id=transaction.terminal_id,
             decision="decline" if decline else "approve",
             score=0.97 if decline else 0.0132,
-            reasons=(Reason("amount_high", "amount", 1.0, "A large amount."),) if decline else (),
+            reasons=(Reason("amount_high", "amount", 1.0, "A large amount.", 0.5),) if decline else (),
             features={"amount": transaction.amount / 100, "night": None},
             model=ModelName("stand-in", "0.0.1"),
             occurred_at=transaction.occurred_at.astimezone(UTC),
