@@ -17,6 +17,7 @@ from ingest_api.limits import RateLimits
 from ingest_api.openapi import DESCRIPTION, add_openapi
 from ingest_api.parts import Parts, make_parts, running
 from ingest_api.routes.batch import add_batch
+from ingest_api.routes.feedback import add_feedback
 from ingest_api.routes.logs import add_logs
 from ingest_api.routes.operations import add_operations
 from ingest_api.routes.predict import add_predict
@@ -81,6 +82,7 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
     )
     add_predict(app, decisions, settings, time.time)
     add_batch(app, decisions, limits, settings, time.time)
+    add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
     add_stored(app, parts.store)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
     add_operations(app, parts.health, parts.counters)

@@ -82,6 +82,20 @@ PREDICT_DOCS: dict[str, Any] = {
     },
 }
 
+FEEDBACK_DOCS: dict[str, Any] = {
+    "tags": ["feedback"],
+    "summary": "Report that a transaction was, or was not, fraud",
+    "responses": {
+        202: _answer("Accepted", examples.REPORT_ACCEPTED, "Kafka has confirmed the report."),
+        **_problems(*_BODY, "invalid_field", "card_number", *_ANY, "publish_unknown"),
+    },
+    "openapi_extra": {
+        "security": _KEY,
+        "parameters": [_REQUEST_ID, _TRACE],
+        "requestBody": _body({"$ref": "#/components/schemas/Feedback"}, examples.REPORT),
+    },
+}
+
 BATCH_DOCS: dict[str, Any] = {
     "tags": ["predictions"],
     "summary": "Decide on up to 100 transactions",

@@ -45,6 +45,8 @@ PREDICTION: dict[str, Any] = {
     "decided_at": "2026-11-23T12:00:00.417000Z",
     "late": False,
 }
+REPORT: dict[str, Any] = {"transaction_id": "tx-1", "customer_id": "c-42", "is_fraud": True}
+REPORT_ACCEPTED: dict[str, Any] = {"request_id": _REQUEST_ID, "status": "accepted"}
 ACCEPTED: dict[str, Any] = {"request_id": _REQUEST_ID, "status": "pending"}
 REQUEST_STATE: dict[str, Any] = {
     "request_id": _REQUEST_ID,

@@ -12,8 +12,10 @@ from schemas.problems import Refusal
 
 PREDICT = "/api/v1/predict"
 BATCH = "/api/v1/predict/batch"
+FEEDBACK = "/api/v1/feedback"
 _GUARDED = "/api/"
 _READS = frozenset({"GET", "HEAD"})
+_WRITES = {PREDICT: "predict", BATCH: "predict", FEEDBACK: "feedback"}
 
 
 class Gate:
@@ -55,4 +57,4 @@ def needed_scope(method: str, path: str) -> str | None:
     """The scope for a path; None where the router will say that there is no such path or method."""
     if method in _READS:
         return "read"
-    return "predict" if method == "POST" and path in (PREDICT, BATCH) else None
+    return _WRITES.get(path) if method == "POST" else None

@@ -11,6 +11,7 @@ from ingest_api.predictions import Accepted, BatchResults
 from ingest_api.routes.stored import RunningModel
 from ingest_api.rows import LogPage, RequestState
 from ingest_api.summary import Metrics
+from schemas.feedback_model import FeedbackModel
 from schemas.outcomes import Prediction
 from schemas.problems import Problem
 
@@ -60,7 +61,7 @@ def _schemas() -> dict[str, Any]:
         schemas[name]["properties"]["prediction"] = _PREDICTION
     schemas["BatchItem"]["properties"]["prediction"] = _PREDICTION["anyOf"][0]
     schemas["BatchItem"]["properties"]["problem"] = {"$ref": "#/components/schemas/Problem"}
-    return {**schemas, "Transaction": transaction_schema()}
+    return {**schemas, "Transaction": transaction_schema(), "Feedback": FeedbackModel.model_json_schema()}
 
 
 def _drop_framework_errors(document: dict[str, Any]) -> None:

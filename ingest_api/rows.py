@@ -35,6 +35,13 @@ class LoggedRequest(msgspec.Struct, frozen=True):
     received_at: Any
 
 
+class Report(msgspec.Struct, frozen=True):
+    """The latest report about a transaction."""
+
+    is_fraud: bool
+    reported_at: Any
+
+
 class LogEntry(msgspec.Struct, frozen=True):
     """A request and what became of it. `prediction_id` of a duplicate names the first answer."""
 
@@ -43,6 +50,7 @@ class LogEntry(msgspec.Struct, frozen=True):
     prediction_id: str | None
     prediction: msgspec.Raw | None
     problem: Problem | None
+    feedback: Report | None
 
 
 class LogPage(msgspec.Struct, frozen=True):
@@ -89,6 +97,7 @@ def log_entry(row: asyncpg.Record) -> LogEntry:
         str(row["prediction_id"]) if row["prediction_id"] else None,
         _raw(row["body"]) if outcome == "scored" else None,
         _problem(row["body"]) if outcome == "rejected" else None,
+        Report(row["is_fraud"], row["reported_at"]) if row["reported_at"] else None,
     )
 
 

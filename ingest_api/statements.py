@@ -32,14 +32,24 @@ PREDICTION = """
 select body from predictions where client_id = $1 and prediction_id = $2 and status = 'scored' limit 1
 """
 
+_LATEST_REPORT = """
+left join lateral (
+    select is_fraud, reported_at from feedback
+    where prediction_id = p.prediction_id and client_id = r.client_id
+    order by reported_at desc, "offset" desc limit 1
+) f on true
+"""
+
 LOG_ROWS = (
     """
 select r.request_id, r.transaction_id, r.customer_id, r.terminal_id, r.amount, r.currency, r.occurred_at,
     r.source, r.received_at, r.source_partition, r.source_offset,
-    coalesce(p.status, 'pending') as outcome, p.prediction_id, p.body
+    coalesce(p.status, 'pending') as outcome, p.prediction_id, p.body,
+    f.is_fraud, f.reported_at
 from requests r
 left join predictions p on """
     + _SAME_SOURCE
+    + _LATEST_REPORT
 )
 
 NEWEST_FIRST = " order by r.received_at desc, r.source_partition desc, r.source_offset desc limit "
@@ -63,6 +73,12 @@ rows as materialized (
         p.decision, p.model_version, extract(epoch from p.decided_at - p.received_at) * 1000 as took_ms
     from asked r full join decided p using (day, source_topic, source_partition, source_offset)
 ),
+reported as (
+    select distinct on (f.prediction_id) f.is_fraud, d.decision <> 'approve' as flagged
+    from decided d join feedback f on f.prediction_id = d.prediction_id and f.client_id = $1
+    where d.status = 'scored'
+    order by f.prediction_id, f.reported_at desc, f."offset" desc
+),
 took as (
     select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by took_ms) as ms
     from rows where outcome = 'scored'
@@ -74,7 +90,13 @@ select since, until, took.ms as took_ms,
     (select json_object_agg(decision, n)
         from (select decision, count(*) n from rows where decision is not null group by 1) x) as decisions,
     (select json_object_agg(model_version, n)
-        from (select model_version, count(*) n from rows where outcome = 'scored' group by 1) x) as versions
+        from (select model_version, count(*) n from rows where outcome = 'scored' group by 1) x) as versions,
+    (select json_build_object(
+        'reports', count(*),
+        'frauds', count(*) filter (where is_fraud),
+        'flagged', count(*) filter (where flagged),
+        'caught', count(*) filter (where flagged and is_fraud)
+    ) from reported) as reports
 from moments, took
 """
 

@@ -43,6 +43,20 @@ class Latency(msgspec.Struct, frozen=True):
     p99: float | None
 
 
+class Reported(msgspec.Struct, frozen=True):
+    """Of the window's scored transactions those with a report, by their latest one.
+
+    precision: share of frauds among the reported ones that were reviewed or declined. recall: share of the
+    reported frauds that were reviewed or declined. Null where there is nothing to divide by. Both speak of
+    reported transactions only: what nobody reported counts for neither.
+    """
+
+    reports: int
+    frauds: int
+    precision: float | None
+    recall: float | None
+
+
 class ModelShare(msgspec.Struct, frozen=True):
     """How many were scored by one version of the model."""
 
@@ -59,7 +73,7 @@ class Metrics(msgspec.Struct, frozen=True):
     decisions: dict[str, int]
     latency_ms: Latency
     lag: Lag | None
-    feedback: None
+    feedback: Reported
     model: list[ModelShare]
 
 
@@ -88,8 +102,18 @@ def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
         {name: decisions.get(name, 0) for name in ("approve", "review", "decline")},
         Latency(*(None if value is None else round(value, 3) for value in took)),
         lag,
-        None,
+        _reported(counts(row["reports"])),
         [ModelShare(version, scored) for version, scored in sorted(counts(row["versions"]).items())],
+    )
+
+
+def _reported(found: dict[str, int]) -> Reported:
+    flagged, frauds, caught = found["flagged"], found["frauds"], found["caught"]
+    return Reported(
+        found["reports"],
+        frauds,
+        round(caught / flagged, 4) if flagged else None,
+        round(caught / frauds, 4) if frauds else None,
     )
 
 

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from ingest_api.settings import MAX_BATCH
+from schemas.feedback import Feedback
+from schemas.feedback_model import FeedbackModel
 from schemas.problems import FieldError, Refusal
 from schemas.transaction import MAX_BODY_BYTES, Transaction, check_time
 from schemas.transaction_model import TransactionModel
@@ -45,6 +47,18 @@ def read_transaction(body: bytes, now: float, at: str = "") -> Transaction:
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.detail, _moved(refusal.errors, at)) from None
     return transaction
+
+
+def read_feedback(body: bytes) -> Feedback:
+    """Validates a report. Raises Refusal."""
+    if not body:
+        raise Refusal("empty", "Send a report as a JSON object.")
+    try:
+        return FeedbackModel.model_validate_json(body).feedback()
+    except ValidationError as error:
+        raise body_refusal(
+            error.errors(include_url=False, include_context=False, include_input=False)
+        ) from None
 
 
 def read_batch(body: bytes) -> list[bytes]:

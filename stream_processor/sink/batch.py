@@ -1,6 +1,6 @@
 """Polled records as slices: for each partition, where it starts, where it ends, and its rows by table."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,10 +9,10 @@ from schemas import topics
 from stream_processor.pipeline.envelope import Record
 from stream_processor.sink.dead_letters import dead_letter_row, unreadable_row
 from stream_processor.sink.errors import BadRecord
-from stream_processor.sink.rows import prediction_row, request_row
-from stream_processor.sink.tables import DEAD_LETTERS, PREDICTIONS, REQUESTS, Row, Table
+from stream_processor.sink.rows import feedback_row, prediction_row, request_row
+from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REQUESTS, Row, Table
 
-TOPICS = (topics.REQUESTS, topics.PREDICTIONS, topics.DEAD_LETTERS)
+TOPICS = (topics.REQUESTS, topics.PREDICTIONS, topics.FEEDBACK, topics.DEAD_LETTERS)
 
 
 class Place(NamedTuple):
@@ -44,20 +44,23 @@ def read_slice(place: Place, expected: int, records: Sequence[Record], now: date
     if place.topic == topics.REQUESTS:
         table, rows = REQUESTS, [request_row(record) for record in records]
     elif place.topic == topics.PREDICTIONS:
-        table, rows = PREDICTIONS, list(_prediction_rows(records, unreadable, now))
+        table, rows = PREDICTIONS, list(_readable_rows(prediction_row, records, unreadable, now))
+    elif place.topic == topics.FEEDBACK:
+        table, rows = FEEDBACK, list(_readable_rows(feedback_row, records, unreadable, now))
     else:
         table, rows = DEAD_LETTERS, [dead_letter_row(record) for record in records]
     return Slice(place, expected, records[-1].offset + 1, table, rows, unreadable)
 
 
-def _prediction_rows(records: Sequence[Record], unreadable: list[Row], now: datetime) -> Iterator[Row]:
+def _readable_rows(
+    read: Callable[[Record], Row | None], records: Sequence[Record], unreadable: list[Row], now: datetime
+) -> Iterator[Row]:
+    topic = topics.FEEDBACK if read is feedback_row else topics.PREDICTIONS
     for record in records:
         try:
-            row = prediction_row(record)
+            row = read(record)
         except BadRecord as bad:
-            unreadable.append(
-                unreadable_row(topics.PREDICTIONS, record, bad.code, str(bad), bad.source_offset, now)
-            )
+            unreadable.append(unreadable_row(topic, record, bad.code, str(bad), bad.source_offset, now))
         else:
             if row is not None:
                 yield row

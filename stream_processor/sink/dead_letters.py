@@ -5,7 +5,7 @@ from datetime import datetime
 from schemas import headers, topics
 from stream_processor.pipeline.envelope import Record
 from stream_processor.sink.rows import broker_time, client_of
-from stream_processor.sink.tables import DEAD_LETTERS, PREDICTIONS, REQUESTS, Row, Table
+from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REQUESTS, Row, Table
 
 STAGE = "sink"
 SECOND_SCORED_ROW = "second_scored_row"
@@ -13,8 +13,13 @@ REFUSED_ROW = "refused_row"
 
 _MOST_CHARACTERS = 1_024
 _DIGITS = 18
-_TOPIC_OF = {REQUESTS: topics.REQUESTS, PREDICTIONS: topics.PREDICTIONS, DEAD_LETTERS: topics.DEAD_LETTERS}
-_CLIENT_COLUMN = {REQUESTS: 4, PREDICTIONS: 4, DEAD_LETTERS: 6}
+_TOPIC_OF = {
+    REQUESTS: topics.REQUESTS,
+    PREDICTIONS: topics.PREDICTIONS,
+    FEEDBACK: topics.FEEDBACK,
+    DEAD_LETTERS: topics.DEAD_LETTERS,
+}
+_CLIENT_COLUMN = {REQUESTS: 4, PREDICTIONS: 4, FEEDBACK: 3, DEAD_LETTERS: 6}
 
 
 def dead_letter_row(record: Record) -> Row:
@@ -52,7 +57,7 @@ def unreadable_row(
 def refused_row(table: Table, row: Row, code: str, message: str, now: datetime) -> Row:
     """A row in place of one that PostgreSQL does not take. `now` is UTC."""
     partition, source, place = row[2], (row[1], row[2], row[3]), row[-1]
-    if table is DEAD_LETTERS:
+    if table in (FEEDBACK, DEAD_LETTERS):
         partition, source = row[1], (None, None, None)
     client = row[_CLIENT_COLUMN[table]]
     return (_TOPIC_OF[table], partition, place, *_storable(source), client, STAGE, code, message, now, place)

@@ -14,6 +14,7 @@ class Totals:
 
     requests: int = 0
     predictions: int = 0
+    feedback: int = 0
     dead_letters: int = 0
     repeats: int = 0
     bad_rows: int = 0
@@ -24,7 +25,7 @@ class Totals:
 
     @property
     def rows(self) -> int:
-        return self.requests + self.predictions + self.dead_letters
+        return self.requests + self.predictions + self.feedback + self.dead_letters
 
 
 async def report(totals: Totals, seconds: float) -> NoReturn:

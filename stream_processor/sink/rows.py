@@ -6,7 +6,8 @@ from typing import Annotated
 
 import msgspec
 
-from schemas import headers, topics
+from schemas import headers, identifiers, topics
+from schemas.feedback import decode_feedback
 from schemas.outcomes import Decision, Source, Status, fold_decoder
 from schemas.problems import Refusal
 from schemas.transaction import decode
@@ -129,6 +130,28 @@ def prediction_row(record: Record) -> Row | None:
         received_at,
         outcome.decided_at,
         body,
+        record.offset,
+    )
+
+
+def feedback_row(record: Record) -> Row:
+    """Raises BadRecord for a report that cannot be read."""
+    client = client_of(headers.first(record.headers, headers.CLIENT_ID))
+    try:
+        report = decode_feedback(record.value)
+    except Refusal:
+        raise BadRecord("unreadable_feedback", "The value is not a report.") from None
+    prediction = identifiers.prediction_id(client, report.customer_id, report.transaction_id)
+    return (
+        topics.FEEDBACK,
+        record.partition,
+        record.offset,
+        client,
+        identifiers.text(prediction),
+        report.transaction_id,
+        report.customer_id,
+        report.is_fraud,
+        broker_time(record.timestamp),
         record.offset,
     )
 

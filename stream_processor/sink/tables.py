@@ -1,4 +1,4 @@
-"""The three tables the sink fills, with the SQL for each: a temporary table to copy into, and the insert."""
+"""The tables the sink fills, with the SQL for each: a temporary table to copy into, and the insert."""
 
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -97,4 +97,19 @@ DEAD_LETTERS = Table(
     ),
     ("topic", "partition", "offset"),
 )
-TABLES = (REQUESTS, PREDICTIONS, DEAD_LETTERS)
+FEEDBACK = Table(
+    "feedback",
+    (
+        "topic",
+        "partition",
+        "offset",
+        "client_id",
+        "prediction_id",
+        "transaction_id",
+        "customer_id",
+        "is_fraud",
+        "reported_at",
+    ),
+    ("topic", "partition", "offset"),
+)
+TABLES = (REQUESTS, PREDICTIONS, FEEDBACK, DEAD_LETTERS)

@@ -51,7 +51,8 @@ async def test_openapi_documents_every_route_with_its_errors(client: httpx.Async
             assert operation["summary"], path
             assert ("security" in operation) is path.startswith("/api/")
             if path.startswith("/api/"):
-                assert {"200", "401", "403", "429", "500"} <= set(operation["responses"]), path
+                assert {"401", "403", "429", "500"} <= set(operation["responses"]), path
+                assert {"200", "202"} & set(operation["responses"]), path
     predict = document["paths"]["/api/v1/predict"]["post"]
     assert {"202", "400", "408", "413", "415", "422", "503"} <= set(predict["responses"])
     examples = predict["responses"]["422"]["content"]["application/problem+json"]["examples"]
