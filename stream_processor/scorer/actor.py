@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 
 from flowserve_ml.features.definitions import DAY_SECONDS
-from schemas.topics import PREDICTIONS, REQUESTS
+from schemas.topics import REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
@@ -23,7 +23,7 @@ from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.dead_letters import send_dead_letters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
 from stream_processor.scorer.maturing import Maturing
-from stream_processor.scorer.replies import RecentAnswers, Replies
+from stream_processor.scorer.replies import Answers, Replies
 from stream_processor.scorer.terminal_log import TerminalLog
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class PartitionActor:
         self.state = PartitionState()
         self._around = around
         self._assignment = -1
-        self._recent = RecentAnswers()
+        self._answers = Answers(partition, around.reader, around.replies)
         self._published = NOTHING_PUBLISHED
         self._swept_at = 0
         self._producer: AIOKafkaProducer | None = None
@@ -172,7 +172,7 @@ class PartitionActor:
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
         self._sweep()
         self._count(decision)
-        await self._reply(producer, decision.results, first_offset)
+        await self._answers.deliver(producer, decision.results, first_offset)
 
     def _sweep(self) -> None:
         """Once an event-time day, so that customers who never come back do not stay for ever."""
@@ -187,25 +187,6 @@ class PartitionActor:
             self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
             if self._failed_in_a_row >= _MOST_FAILED_IN_A_ROW:
                 raise BrokenScorer(f"{self._failed_in_a_row} requests in a row failed: {entry.refused}")
-
-    async def _reply(self, producer: AIOKafkaProducer, results: list[Result], first_offset: int) -> None:
-        for offset, entry in enumerate(results, start=first_offset):
-            if entry.status == "scored":
-                self._recent.add(offset, entry.value)
-            if entry.reply is None:
-                continue
-            value = entry.reply.value
-            if value is None and entry.reply.first_offset is not None:
-                value = await self._first_answer(entry.reply.first_offset)
-            if value is not None:
-                await self._around.replies.send(producer, entry.reply, value)
-
-    async def _first_answer(self, offset: int) -> bytes | None:
-        recent = self._recent.get(offset)
-        if recent is not None:
-            return recent
-        record = await self._around.reader.read_one(PREDICTIONS, self.partition, offset)
-        return record.value if record is not None else None
 
     def _awaiting(self, batch: Sequence[Record]) -> Awaiting:
         envelopes = (

@@ -9,8 +9,9 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas import headers, topics
-from stream_processor.pipeline.results import Reply
+from stream_processor.pipeline.results import Reply, Result
 from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,36 @@ class Replies:
             log.warning("a reply could not be sent; its caller gets it by GET", extra={"cause": repr(error)})
         else:
             sent.add_done_callback(_note_failure)
+
+
+class Answers:
+    """The answers of one partition: each to the caller who waits for it, a repeat's being the first one."""
+
+    def __init__(self, partition: int, reader: LogReader, replies: Replies) -> None:
+        self._partition = partition
+        self._reader = reader
+        self._replies = replies
+        self._recent = RecentAnswers()
+
+    async def deliver(self, producer: AIOKafkaProducer, results: list[Result], first_offset: int) -> None:
+        """Replies to durable results, the first of which lies at `first_offset` of the log."""
+        for offset, entry in enumerate(results, start=first_offset):
+            if entry.status == "scored":
+                self._recent.add(offset, entry.value)
+            if entry.reply is None:
+                continue
+            value = entry.reply.value
+            if value is None and entry.reply.first_offset is not None:
+                value = await self._first_answer(entry.reply.first_offset)
+            if value is not None:
+                await self._replies.send(producer, entry.reply, value)
+
+    async def _first_answer(self, offset: int) -> bytes | None:
+        recent = self._recent.get(offset)
+        if recent is not None:
+            return recent
+        record = await self._reader.read_one(topics.PREDICTIONS, self._partition, offset)
+        return record.value if record is not None else None
 
 
 def _note_failure(sent: asyncio.Future[object]) -> None:
