@@ -49,13 +49,13 @@ check: $(VENV)/.dev  ## Format, lint, strict types, import rules, known vulnerab
 	@$(BIN)/python -m pytest -q tests/unit/test_architecture.py
 	@scripts/audit.sh $(BIN)
 
-test: check test-unit test-ml test-integration test-e2e test-postman  ## All tests but the long ones
+test: check test-unit test-integration test-e2e test-postman  ## All tests but the long ones
 	@echo "make test: everything passed"
 
 test-unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q tests/unit
 
-test-ml: $(VENV)/.dev
+test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q
 
 test-integration: $(VENV)/.dev
