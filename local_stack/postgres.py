@@ -100,6 +100,10 @@ class Postgres:
         """As `start`, without the wait and what follows it."""
         if not self.alive:
             self._account.give(self.folder)
+            if secret.recall(self._password_file) is None:
+                # The data folder was removed by hand, and with the password went the logs that the rows
+                # came from: nobody can open this database any more.
+                shutil.rmtree(self._cluster, ignore_errors=True)
             if not self._cluster.exists():
                 self._initialise()
             self.process.start()

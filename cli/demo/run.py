@@ -1,7 +1,6 @@
 """The tour: a stack of its own, load through both doors, a killed scorer, and the account."""
 
 import asyncio
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from cli.demo.report import Tour, print_report
 from flowserve_ml.generate import transactions
 from local_stack.api import make_key
 from local_stack.errors import PartFailed
-from local_stack.folder import prepare
+from local_stack.folder import erase, prepare
 from local_stack.progress import progress_for
 from local_stack.settings import Settings
 from local_stack.stack import Stack
@@ -31,13 +30,15 @@ REST, KAFKA, CLIENTS = 2_000, 50_000, 16
 def run_demo(inherited: Mapping[str, str]) -> int:
     """0 when everything adds up, 1 when something does not or a part failed."""
     settings = Settings(data_dir=Path(".flowserve/demo"))
-    shutil.rmtree(settings.data, ignore_errors=True)
+    erase(settings.data)
     prepare(settings.data)
     try:
-        return asyncio.run(_run(settings, inherited))
+        code = asyncio.run(_run(settings, inherited))
     except PartFailed as error:
         print(error, file=sys.stderr)
         return 1
+    erase(settings.data)
+    return code
 
 
 async def _run(settings: Settings, inherited: Mapping[str, str]) -> int:

@@ -1,6 +1,7 @@
 """The real server: what survives, who may come in, what is reported."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -90,3 +91,15 @@ def test_a_server_whose_port_is_taken_fails_with_the_end_of_its_log(tmp_path: Pa
         assert any("could not bind" in line for line in failure.value.log_tail)
     finally:
         server.erase()
+
+
+def test_a_data_folder_removed_by_hand_leaves_no_database_that_nobody_can_open(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = start_postgres(data)
+    first.stop()
+    shutil.rmtree(data)
+    second = start_postgres(data)
+    try:
+        assert second.answers()
+    finally:
+        second.erase()
