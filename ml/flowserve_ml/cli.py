@@ -11,7 +11,10 @@ from flowserve_ml.settings import use_one_thread
 COMMANDS = {
     "generate": "print transactions in request form, one JSON object per line",
     "simulate": "write simulated transactions with known frauds to a file",
+    "prepare": "make a clean table with features from somebody's file",
     "train": "train a model and put it in use",
+    "evaluate": "judge a trained model on a file or a simulation",
+    "connect": "put a trained model into a running backend and compare its answers",
     "show": "print what a model folder holds, after checking it",
 }
 _TRAINING_PACKAGES = {"onnx", "pandas", "pyarrow", "skl2onnx", "sklearn"}

@@ -1,6 +1,10 @@
-"""Labelled transactions in Parquet and CSV files; written by `simulate`, read by `train`."""
+"""Labelled transactions in Parquet and CSV files; written by `simulate` and `prepare`, read by `train`."""
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +17,14 @@ import pyarrow.parquet
 from flowserve_ml.currency import BASE_CURRENCY, to_base_cents
 from flowserve_ml.errors import InputError
 from flowserve_ml.simulation.frauds import GENUINE, OTHER_FRAUD, SCENARIO_NAMES
-from flowserve_ml.simulator import Transactions
+from flowserve_ml.simulation.recipe import Recipe
+from flowserve_ml.simulator import Transactions, Truth, truth_of
+
+DEFINITIONS_KEY = b"flowserve_ml.definitions"
+"""Parquet metadata: the version of the definitions behind the feature columns of a prepared file."""
+
+TRUTH_KEY = b"flowserve_ml.truth"
+"""Parquet metadata: recipe and seed of a simulated file, so that it can be judged against the optimum."""
 
 _COLUMNS = {
     "customer_id": pa.string(),
@@ -24,6 +35,8 @@ _COLUMNS = {
     "is_fraud": pa.bool_(),
 }
 
+_NEVER_REPORTED = 2**62
+
 
 def check_suffix(path: Path) -> None:
     """Raises InputError for a file that is neither Parquet nor CSV by its name."""
@@ -31,8 +44,24 @@ def check_suffix(path: Path) -> None:
         raise InputError(f"{path}: the name must end in .parquet or .csv")
 
 
-def write_transactions(transactions: Transactions, path: Path) -> None:
-    """Write the file, whole or not at all: ids as text, amounts in minor units, times in RFC 3339."""
+@contextmanager
+def replaced_whole(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place when the block ends well, and vanishes else."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_transactions(
+    transactions: Transactions, path: Path, made_by: tuple[Recipe, int] | None = None
+) -> None:
+    """Write the file, whole or not at all: ids as text, amounts in minor units, times in RFC 3339.
+
+    `made_by` is the recipe and seed of a simulation; Parquet keeps them in its metadata.
+    """
     check_suffix(path)
     table = pa.table(
         {
@@ -48,15 +77,15 @@ def write_transactions(transactions: Transactions, path: Path) -> None:
             "scenario": pa.array(np.array(SCENARIO_NAMES)[transactions.scenario]),
         }
     )
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
+    if made_by is not None:
+        recipe, seed = made_by
+        truth = json.dumps({"recipe": asdict(recipe), "seed": seed}).encode()
+        table = table.replace_schema_metadata({TRUTH_KEY: truth})
+    with replaced_whole(path) as temporary:
         if path.suffix == ".csv":
             pa.csv.write_csv(table, temporary)
         else:
             pa.parquet.write_table(table, temporary)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def read_transactions(path: Path) -> Transactions:
@@ -64,20 +93,44 @@ def read_transactions(path: Path) -> Transactions:
 
     `scenario` may be missing: a fraud is then of scenario OTHER_FRAUD.
     """
-    table = _read_table(path)
+    return transactions_of(path, read_table(path))
+
+
+def truth_in(path: Path, table: pa.Table) -> Truth | None:
+    """The truth behind a simulated file, by the numbers that `transactions_of` gives its customers."""
+    found = (table.schema.metadata or {}).get(TRUTH_KEY)
+    if found is None:
+        return None
+    document = json.loads(found)
+    truth = truth_of(Recipe(**document["recipe"]), document["seed"])
+    names = table["customer_id"].combine_chunks().dictionary_encode().dictionary.to_pylist()
+    try:
+        return Truth(truth.recipe, truth.mean_amounts[[int(name.removeprefix("c-")) for name in names]])
+    except (ValueError, IndexError):
+        raise InputError(f"{path}: the metadata says it is simulated, its customers say it is not") from None
+
+
+def transactions_of(path: Path, table: pa.Table) -> Transactions:
+    """The transactions of a table that `read_table` gave; raises InputError naming `path` and the column."""
     columns = {name: _column(path, table, name) for name in _COLUMNS}
     if not len(table):
         raise InputError(f"{path}: there are no rows")
+    reported = None
+    if "reported_at" in table.column_names:
+        seconds = pc.cast(table["reported_at"], _COLUMNS["occurred_at"])
+        reported = pc.cast(seconds, pa.int64()).fill_null(_NEVER_REPORTED).to_numpy()
     return Transactions(
         pc.cast(columns["occurred_at"], pa.int64()).to_numpy(),
         _numbers(columns["customer_id"]),
         _numbers(columns["terminal_id"]),
         _base_cents(columns["amount"].to_numpy(), columns["currency"]),
         _scenarios(columns["is_fraud"].to_numpy(), table),
+        reported,
     )
 
 
-def _read_table(path: Path) -> pa.Table:
+def read_table(path: Path) -> pa.Table:
+    """The file as it is; raises InputError if it cannot be read."""
     check_suffix(path)
     try:
         return pa.csv.read_csv(path) if path.suffix == ".csv" else pa.parquet.read_table(path)

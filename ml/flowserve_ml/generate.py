@@ -18,9 +18,9 @@ _LOST_CARD_CUSTOMERS = 0.1
 
 
 def transactions(
-    count: int, customers: int, terminals: int, seed: int, now: datetime
+    count: int, customers: int, terminals: int, seed: int, now: datetime, span_days: int = SPAN_DAYS
 ) -> Iterator[dict[str, Any]]:
-    """`count` requests with ascending `occurred_at` (RFC 3339, UTC) in the 30 days before `now`.
+    """`count` requests with ascending `occurred_at` (RFC 3339, UTC) in the `span_days` days before `now`.
 
     A tenth of the customers lose their card half-way: a third of their later amounts are five times as large,
     so that every decision occurs. The same arguments give the same requests; raises InputError if one makes
@@ -38,7 +38,7 @@ def transactions(
     places = population.choose_terminals(payers, rng)
     cents = draw_cents(population, payers, rng)
     _lose_cards(payers, cents, recipe, rng)
-    ages = np.sort(rng.integers(1, SPAN_DAYS * DAY_SECONDS, count))[::-1]
+    ages = np.sort(rng.integers(1, span_days * DAY_SECONDS, count))[::-1]
     times = int(now.timestamp()) - ages
     # Another run must not reuse an id with another body: that would be an idempotency conflict. The letters
     # keep the digits apart, so that no id can look like a card number.

@@ -8,16 +8,22 @@ import pytest
 
 SERVING = [
     "flowserve_ml.cli",
+    "flowserve_ml.connect",
+    "flowserve_ml.costs",
     "flowserve_ml.currency",
     "flowserve_ml.features.customer",
+    "flowserve_ml.features.stream",
+    "flowserve_ml.features.terminal",
     "flowserve_ml.features.vector",
     "flowserve_ml.generate",
     "flowserve_ml.manifest",
+    "flowserve_ml.pace",
     "flowserve_ml.policy",
     "flowserve_ml.reasons",
     "flowserve_ml.runtime",
     "flowserve_ml.simulator",
     "flowserve_ml.store",
+    "flowserve_ml.trees",
 ]
 PROJECT = Path(__file__).parent.parent
 BLOCKED = ["matplotlib", "onnx", "pandas", "pyarrow", "scipy", "skl2onnx", "sklearn"]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from flowserve_ml.features.definitions import SLACK_SECONDS
 from flowserve_ml.features.vector import feature_row, named_features
 from flowserve_ml.runtime import Model
 from schemas import identifiers
@@ -146,7 +147,9 @@ class _Batch:
         late = admitted.at < draft.mark
         draft.mark = max(draft.mark, min(admitted.at, admitted.record.timestamp // 1000))
         history = memory.history
-        seen = self._rules.terminals.view(admitted.client_id, transaction.terminal_id, admitted.at)
+        # What a terminal knew long before the mark is folded away: a very late transaction sees more.
+        as_of = max(admitted.at, draft.mark - SLACK_SECONDS)
+        seen = self._rules.terminals.view(admitted.client_id, transaction.terminal_id, as_of)
         row = feature_row(history, seen, admitted.at, admitted.cents)
         memory.decided.add(short_id, body, admitted.at, log_offset)
         fold = Fold(

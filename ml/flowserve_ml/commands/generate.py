@@ -1,19 +1,62 @@
-"""`flowserve-ml generate`: requests as JSON lines on stdout."""
+"""`flowserve-ml generate`: requests as JSON lines on stdout, or to the REST API at a rate."""
 
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
+from flowserve_ml.connection import Backend
+from flowserve_ml.errors import InputError
 from flowserve_ml.generate import transactions
+from flowserve_ml.pace import happening_now, paced
+from flowserve_ml.settings import api_key
+
+_WAIT_SECONDS = 30.0
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the requests; a reader that closes the pipe early ends it quietly."""
+    """Print or send the requests; a reader that closes the pipe early ends it quietly."""
+    options = _parse(arguments)
+    now = options.now or datetime.now(UTC)
+    requests: Iterable[dict[str, Any]] = transactions(
+        options.count, options.customers, options.terminals, options.seed, now
+    )
+    if options.rate is not None:
+        if options.rate <= 0:
+            raise InputError(f"--rate must be above 0, not {options.rate}")
+        requests = paced(requests, options.rate, time.monotonic, time.sleep)
+        requests = happening_now(requests, lambda: datetime.now(UTC))
+    if options.to:
+        _send(requests, Backend(options.to, api_key()))
+    else:
+        _print(requests)
+
+
+def _print(requests: Iterable[dict[str, Any]]) -> None:
+    try:
+        for request in requests:
+            sys.stdout.write(json.dumps(request) + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        sys.stdout = None  # else the interpreter flushes it again at exit
+
+
+def _send(requests: Iterable[dict[str, Any]], backend: Backend) -> None:
+    decisions: Counter[str] = Counter()
+    for request in requests:
+        answer = backend.predict(request, time.monotonic() + _WAIT_SECONDS)
+        decisions[answer["decision"]] += 1
+    print(", ".join(f"{count:,} {decision}" for decision, count in decisions.most_common()) or "nothing sent")
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="flowserve-ml generate",
-        description="Print transactions in request form, one JSON object per line.",
+        description="Print transactions in request form, one JSON object per line, or send them to the API.",
     )
     parser.add_argument("--count", type=int, default=2_000, help="how many (default %(default)s)")
     parser.add_argument(
@@ -28,11 +71,10 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument(
         "--now", type=datetime.fromisoformat, help="end of the 30 days they lie in, RFC 3339 (default: now)"
     )
-    options = parser.parse_args(arguments)
-    now = options.now or datetime.now(UTC)
-    requests = transactions(options.count, options.customers, options.terminals, options.seed, now)
-    try:
-        sys.stdout.writelines(json.dumps(request) + "\n" for request in requests)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        sys.stdout = None  # else the interpreter flushes it again at exit
+    parser.add_argument(
+        "--rate", type=float, help="so many a second, each occurring as it is printed or sent"
+    )
+    parser.add_argument(
+        "--to", metavar="URL", help="send to this API instead of printing; the key is in FLOWSERVE_API_KEY"
+    )
+    return parser.parse_args(arguments)

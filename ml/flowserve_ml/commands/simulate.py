@@ -23,5 +23,5 @@ def main(arguments: Sequence[str]) -> None:
     print(f"simulating {recipe.days} days of {recipe.customers:,} customers", file=sys.stderr, flush=True)
     transactions = simulate(recipe, options.start, options.seed)
     print(f"writing {len(transactions):,} transactions", file=sys.stderr, flush=True)
-    write_transactions(transactions, options.output)
+    write_transactions(transactions, options.output, (recipe, options.seed))
     print(f"{options.output}: {transactions.is_fraud.mean():.2%} fraud", file=sys.stderr)

@@ -22,4 +22,4 @@ def optimal_scores(
     large = transactions.cents[rows] > truth.recipe.large_amount * 100
     terminal = terminal_chances(transactions, truth.recipe, rows)
     card = card_chances(transactions, truth, rows)
-    return np.where(large, 1.0, 1 - (1 - terminal) * (1 - card))
+    return np.where(large, 1.0, np.clip(1 - (1 - terminal) * (1 - card), 0, 1))  # rounding passes one

@@ -7,9 +7,10 @@ from typing import TextIO
 import numpy as np
 import numpy.typing as npt
 
-from flowserve_ml.features.definitions import DAY_SECONDS
+from flowserve_ml.errors import InputError
+from flowserve_ml.features.definitions import DAY_SECONDS, DEFINITIONS_VERSION, FEATURES
 from flowserve_ml.features.stream import feature_rows
-from flowserve_ml.files import read_transactions
+from flowserve_ml.files import DEFINITIONS_KEY, read_table, transactions_of, truth_in
 from flowserve_ml.simulator import Transactions, Truth
 from flowserve_ml.training.split import Split
 
@@ -43,5 +44,20 @@ class Data:
 
 
 def read_data(path: Path, stream: TextIO) -> Data:
-    """Transactions of a file, in its order, with their rows; raises InputError."""
-    return Data.fold(read_transactions(path), None, stream)
+    """Transactions of a file, in its order, with their rows; raises InputError.
+
+    A prepared file brings its rows along; of another file they are computed.
+    """
+    table = read_table(path)
+    transactions, truth = transactions_of(path, table), truth_in(path, table)
+    found = (table.schema.metadata or {}).get(DEFINITIONS_KEY)
+    if found is None:
+        return Data.fold(transactions, truth, stream)
+    if found != str(DEFINITIONS_VERSION).encode():
+        raise InputError(
+            f"{path} was prepared with feature definitions {found.decode()}, this code computes "
+            f"{DEFINITIONS_VERSION}: prepare it again"
+        )
+    return Data(
+        transactions, np.column_stack([table[f"feature_{name}"].to_numpy() for name in FEATURES]), truth
+    )

@@ -18,6 +18,7 @@ from flowserve_ml.currency import BASE_CURRENCY, RATES
 from flowserve_ml.errors import ArtifactError
 from flowserve_ml.evaluation.judge import judge, judged_rows, share_of_optimum
 from flowserve_ml.evaluation.leaks import refuse_too_good
+from flowserve_ml.evaluation.segments import segments
 from flowserve_ml.evaluation.study import study
 from flowserve_ml.features.definitions import DEFINITIONS_VERSION
 from flowserve_ml.manifest import MODEL_FILE, Manifest
@@ -111,7 +112,10 @@ class _Scorer:
         return undo_sampling(self._classifier.predict_proba(model_inputs(rows))[:, 1], KEEP_RATE)
 
     def judge(self, data: Data, rows: npt.NDArray[np.intp], name: str) -> dict[str, Any]:
-        figures = judge(data.transactions, rows, self.scores(data.rows[rows]), self._costs.policy())
+        scores, policy = self.scores(data.rows[rows]), self._costs.policy()
+        figures = judge(data.transactions, rows, scores, policy)
+        frauds = data.transactions.is_fraud[rows]
+        figures["segments"] = segments(data.rows[rows], scores, frauds, policy)
         if data.truth is not None:
             figures |= share_of_optimum(data.transactions, data.truth, rows, figures)
             refuse_too_good(figures, name)

@@ -1,0 +1,147 @@
+"""Judges every row: what cannot be used is rejected with its row, field and reason; the rest is typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from flowserve_ml.currency import EXPONENTS, RATES, to_base_cents
+from flowserve_ml.prepare.source import Source
+
+_TRUE, _FALSE = ("true", "1", "1.0", "yes", "t", "y"), ("false", "0", "0.0", "no", "f", "n", "")
+_MOST_MINOR_UNITS = 10**12
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Why a row was left out; rows are counted from 1, headers not included."""
+
+    row: int
+    field: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"row {self.row}: {self.field} {self.reason}"
+
+
+@dataclass(slots=True)
+class Cleaned:
+    """The usable rows in time order, what was rejected, and what was assumed (sentences for people)."""
+
+    table: pd.DataFrame
+    rejections: list[Rejection]
+    notes: list[str] = field(default_factory=list)
+
+
+def clean(raw: pd.DataFrame, source: Source, rates: Mapping[str, float] = RATES) -> Cleaned:
+    """Columns of the table: the ids, `cents` (base currency), `occurred_at` and `reported_at` (seconds, UTC),
+    `is_fraud`, and `scenario` if there was one. A row is rejected for its first fault."""
+    judge = _Judge(raw)
+    table = pd.DataFrame(
+        {name: judge.text(name) for name in ("transaction_id", "customer_id", "terminal_id")}
+    )
+    table["occurred_at"] = judge.time("occurred_at")
+    table["cents"] = judge.cents(source, rates)
+    table["is_fraud"] = judge.flag("is_fraud")
+    table["reported_at"] = judge.time("reported_at") if "reported_at" in raw else -1
+    if "scenario" in raw:
+        table["scenario"] = raw["scenario"].astype(str)
+    early = table["is_fraud"] & (table["reported_at"] >= 0) & (table["reported_at"] < table["occurred_at"])
+    judge.reject(early, "reported_at", "lies before occurred_at: a label cannot precede its transaction")
+    repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
+    judge.reject(repeated, "transaction_id", "was seen before in this file")
+    table = table[~judge.bad]
+    if (table["occurred_at"].diff() < 0).any():
+        judge.notes.append(
+            "Rows were not in time order; they are sorted, rows of the same second stay as they were."
+        )
+    return Cleaned(table.sort_values("occurred_at", kind="stable"), judge.rejections(), judge.notes)
+
+
+class _Judge:
+    def __init__(self, raw: pd.DataFrame) -> None:
+        self._raw = raw
+        self.bad = np.zeros(len(raw), dtype=bool)
+        self._found: list[tuple[npt.NDArray[np.intp], str, str]] = []
+        self.notes: list[str] = []
+
+    def reject(self, which: "pd.Series[bool]", name: str, reason: str) -> None:
+        rows = np.flatnonzero(which.to_numpy(dtype=bool) & ~self.bad)
+        if len(rows):
+            self._found.append((rows, name, reason))
+            self.bad[rows] = True
+
+    def rejections(self) -> list[Rejection]:
+        found = [Rejection(int(row) + 1, name, reason) for rows, name, reason in self._found for row in rows]
+        return sorted(found, key=lambda rejection: rejection.row)
+
+    def text(self, name: str) -> "pd.Series[str]":
+        column = self._raw[name]
+        values = column.astype(str).str.strip()
+        self.reject(column.isna() | (values == ""), name, "is empty")
+        self.reject(values.str.len() > 128, name, "is longer than 128 characters")
+        return values
+
+    def time(self, name: str) -> "pd.Series[int]":
+        """Seconds, UTC; -1 where there is none."""
+        column = self._raw[name]
+        if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+            naive = column.notna()
+            moments = column.dt.tz_localize("UTC")
+        elif isinstance(column.dtype, pd.DatetimeTZDtype):
+            naive = pd.Series(False, index=column.index)
+            moments = column.dt.tz_convert("UTC")
+        else:
+            texts = column.astype(str).str.strip().where(column.notna(), "")
+            moments = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
+            naive = moments.notna() & ~texts.str.contains(r"(?:Z|z|[+-]\d\d:?\d\d)$", regex=True)
+            self.reject(
+                moments.isna() & (texts != ""), name, "is no ISO 8601 time, for example 2026-04-01T12:00:00Z"
+            )
+        if name == "occurred_at":
+            self.reject(moments.isna(), name, "is empty")
+        if naive.any():
+            self.notes.append(f"{int(naive.sum()):,} values of {name} have no zone; they are taken as UTC.")
+        seconds = moments.astype("datetime64[s, UTC]").astype("int64")
+        return seconds.where(moments.notna(), -1)
+
+    def cents(self, source: Source, rates: Mapping[str, float]) -> "pd.Series[int]":
+        given = self._raw["amount"]
+        amounts = pd.to_numeric(given, errors="coerce")
+        self.reject(given.isna() | (given.astype(str).str.strip() == ""), "amount", "is empty")
+        self.reject(amounts.isna(), "amount", "is no number")
+        currencies = pd.Series(source.currency, index=given.index)
+        if "currency" in self._raw:
+            named = self._raw["currency"].astype(str).str.strip()
+            currencies = named.where(self._raw["currency"].notna() & (named != ""), source.currency)
+        for code in currencies.unique():
+            if code not in rates or code not in EXPONENTS:
+                self.reject(currencies == code, "currency", f"{code!r} has no rate; use an ISO 4217 code")
+        minor = amounts
+        if not source.minor:
+            exponents = currencies.map(EXPONENTS).fillna(0)
+            minor = (amounts * 10.0**exponents).round(6)
+        self.reject(minor < 0, "amount", "is negative")
+        self.reject(minor > _MOST_MINOR_UNITS, "amount", f"is above {_MOST_MINOR_UNITS:,} minor units")
+        whole = "is no whole number of minor units; use --amounts major if it is 12.50 for 12.50 EUR"
+        finer = "has more decimals than its currency"
+        self.reject(minor % 1 != 0, "amount", whole if source.minor else finer)
+        usable = minor.where(~self.bad, 0).fillna(0).astype("int64")
+        foreign = np.flatnonzero((currencies != "EUR").to_numpy() & ~self.bad)
+        result = usable.to_numpy().copy()
+        for row in foreign.tolist():
+            result[row] = to_base_cents(int(result[row]), str(currencies.iloc[row]), rates)
+        return pd.Series(result, index=given.index)
+
+    def flag(self, name: str) -> "pd.Series[bool]":
+        if name not in self._raw:
+            self.notes.append(f"There is no column {name}: every transaction counts as genuine.")
+            return pd.Series(False, index=self._raw.index)
+        column = self._raw[name]
+        if column.dtype == bool:
+            return column
+        texts = column.astype(str).str.strip().str.lower().where(column.notna(), "")
+        self.reject(~texts.isin((*_TRUE, *_FALSE)), name, "is neither true nor false")
+        return texts.isin(_TRUE)
