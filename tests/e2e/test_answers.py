@@ -34,9 +34,15 @@ async def test_the_same_transaction_twice_is_one_row_and_the_same_answer(client:
     assert (first.status_code, second.status_code) == (200, 200)
     assert second.content == first.content
     assert second.headers["Idempotent-Replayed"] == "true"
-    await requests.row(client, first.json()["prediction_id"])
-    logged = await client.get("/api/v1/logs", params={"transaction_id": body["transaction_id"]})
-    assert len(logged.json()["data"]) == 1
+    query = {"transaction_id": body["transaction_id"]}
+
+    async def both_decided() -> bool:
+        everything = await client.get("/api/v1/logs", params=query | {"include_duplicates": "true"})
+        return sorted(entry["outcome"] for entry in everything.json()["data"]) == ["duplicate", "scored"]
+
+    await until(both_decided, "both requests and their outcomes are stored", 30)
+    logged = await client.get("/api/v1/logs", params=query)
+    assert [entry["outcome"] for entry in logged.json()["data"]] == ["scored"]
 
 
 async def test_the_same_id_with_another_body_is_a_conflict_and_changes_nothing(
