@@ -3,16 +3,22 @@
 Rates are per second of processor time, so that other work on the machine disturbs them less.
 """
 
-import sys
 import time
-from collections.abc import Callable
+import tracemalloc
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 
 from flowserve_ml.features.customer import CustomerHistory
-from flowserve_ml.features.definitions import FEATURES, HORIZON_SECONDS, MATURITY_SECONDS
+from flowserve_ml.features.definitions import (
+    DAY_SECONDS,
+    FEATURES,
+    HORIZON_SECONDS,
+    MATURITY_SECONDS,
+    MAX_REMEMBERED_ROWS,
+)
 from flowserve_ml.features.stream import feature_rows
 from flowserve_ml.features.terminal import TerminalHistory, ordinary
 from flowserve_ml.features.vector import feature_row
@@ -22,6 +28,7 @@ from flowserve_ml.simulator import Transactions, simulate
 from flowserve_ml.store import current_folder
 
 MODELS = Path(__file__).parent.parent / "models"
+_START = 1_790_000_000
 Event = tuple[int, int, int, int]
 
 
@@ -63,7 +70,7 @@ class _Live:
 
     def serve(self, model: Model, count: int, batch: int) -> None:
         """Fold the last `count` transactions once more, some weeks later, and score them."""
-        later = 30 * 86_400
+        later = 30 * DAY_SECONDS
         first = len(self._events) - count
         for start in range(first, first + count, batch):
             numbers = range(start, min(start + batch, first + count))
@@ -91,21 +98,56 @@ class _Live:
 
     def measure(self) -> None:
         """Print how much is remembered, in bytes."""
-        arrays = [
-            sum(sys.getsizeof(column) for column in (one.times, one.totals, one.ratios, one.anomaly_times))
-            for one in self._customers
-        ]
-        remembered = sum(len(one) for one in self._customers)
-        print(f"  per remembered transaction: {sum(arrays) / remembered:.1f} bytes in its customer's arrays")
-        print(f"  per customer: {np.mean(arrays) + sys.getsizeof(self._customers[0]):.0f} bytes on average")
-        sizes = [
-            sys.getsizeof(one)
-            + 2 * 32
-            + sum(sys.getsizeof(rows) for rows in (one.run, one.recent) if rows)
-            + sum(sys.getsizeof(row) for row in (*one.run, *one.recent))
-            for one in self._terminals
-        ]
-        print(f"  per terminal: {np.mean(sizes):.0f} bytes on average, {max(sizes)} at most")
+        rows = np.mean([len(one) for one in self._customers])
+        active = _bytes_each(lambda: [one.copy() for one in self._customers])
+        print(f"  customer: idle {_bytes_each(_idle_customers):.0f} bytes, {active:.0f} on average here")
+        print(f"    with {rows:.0f} remembered transactions")
+        full = _bytes_each(_full_customers)
+        print(f"    full: {full:,.0f} bytes, {full / MAX_REMEMBERED_ROWS:.1f} per remembered transaction")
+        terminals = _bytes_each(lambda: [_rebuilt(one) for one in self._terminals])
+        print(f"  terminal: idle {_bytes_each(_idle_terminals):.0f} bytes, {terminals:.0f} on average here")
+        full = _bytes_each(_full_terminals)
+        print(f"    full: {full:,.0f} bytes, {full / MAX_REMEMBERED_ROWS:.1f} per remembered fraud")
+
+
+def _idle_customers() -> list[CustomerHistory]:
+    return [CustomerHistory() for _ in range(1_000)]
+
+
+def _full_customers() -> list[CustomerHistory]:
+    history = CustomerHistory()
+    for number in range(MAX_REMEMBERED_ROWS + 1_000):
+        history.observe(_START + 600 * number, 1_000 + number % 500)
+    return [history]
+
+
+def _idle_terminals() -> list[TerminalHistory]:
+    return [TerminalHistory() for _ in range(1_000)]
+
+
+def _full_terminals() -> list[TerminalHistory]:
+    history = TerminalHistory()
+    history.settle(_START + 30 * DAY_SECONDS)
+    for number in range(MAX_REMEMBERED_ROWS + 1_000):
+        history.add(_START + 60 * number, True, True, number)
+    return [history]
+
+
+def _rebuilt(terminal: TerminalHistory) -> TerminalHistory:
+    """A copy that shares no row with the original, so that its rows are counted too."""
+    twin = terminal.copy()
+    twin.run, twin.recent = (tuple(row + 0 for row in rows) for rows in (twin.run, twin.recent))
+    return twin
+
+
+def _bytes_each(make: Callable[[], Sequence[object]]) -> float:
+    """Bytes that the Python allocator holds for each of the things made."""
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    made = make()
+    after = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    return (after - before) / len(made)
 
 
 def _say(what: str, count: int, work: Callable[[], object]) -> None:

@@ -15,14 +15,16 @@ def require_new_version(models: Path, version: str) -> Path:
 
     Raises InputError if it exists, ArtifactError if its name is not allowed.
     """
+    if models.exists() and not models.is_dir():
+        raise InputError(f"{models} is no folder: name another folder of models")
     folder = version_folder(models, version)
     if folder.exists():
         raise InputError(f"{folder} exists already: choose another version")
     return folder
 
 
-def write_artifact(models: Path, manifest: Manifest, files: Mapping[str, bytes]) -> Path:
-    """Write the folder beside its final place, rename it, then point `current` at it."""
+def write_artifact(models: Path, manifest: Manifest, files: Mapping[str, bytes], *, use: bool = True) -> Path:
+    """Write the folder beside its final place, rename it, then, with `use`, point `current` at it."""
     folder = require_new_version(models, manifest.version)
     models.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(dir=models, prefix=".incoming-"))
@@ -35,5 +37,6 @@ def write_artifact(models: Path, manifest: Manifest, files: Mapping[str, bytes])
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    set_current(models, manifest.version)
+    if use:
+        set_current(models, manifest.version)
     return folder

@@ -1,10 +1,9 @@
 """What decisions cost, and the thresholds that follow: change the costs, and no model needs training."""
 
+import math
 from dataclasses import dataclass
 
-from flowserve_ml.policy import Policy
-
-_STEP = 10_000  # thresholds are read and compared by people: four decimals
+from flowserve_ml.policy import DECIMALS, Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class Costs:
     found_in_review: float
 
     def __post_init__(self) -> None:
-        if min(self.review, self.false_decline, self.missed_fraud) <= 0 or not 0 < self.found_in_review <= 1:
+        costs = (self.review, self.false_decline, self.missed_fraud)
+        if not all(0 < cost < math.inf for cost in costs) or not 0 < self.found_in_review <= 1:
             raise ValueError(f"costs must be above 0 and found_in_review at most 1, not {self}")
         self.policy()
 
@@ -39,4 +39,4 @@ class Costs:
                 f"under {self} nothing is worth a review (from {review:.4f}, decline from {decline:.4f}): "
                 "lower the cost of a review or raise the others"
             )
-        return Policy(review=round(review * _STEP) / _STEP, decline=round(decline * _STEP) / _STEP)
+        return Policy(review=round(review, DECIMALS), decline=round(decline, DECIMALS))

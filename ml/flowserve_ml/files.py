@@ -44,6 +44,14 @@ def check_suffix(path: Path) -> None:
         raise InputError(f"{path}: the name must end in .parquet or .csv")
 
 
+def check_place(path: Path) -> None:
+    """Raises InputError if no file can be written at `path`: better before the work than after it."""
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name a file to write")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path} cannot be written: {path.parent} is no folder, create it first")
+
+
 @contextmanager
 def replaced_whole(path: Path) -> Iterator[Path]:
     """A temporary file beside `path` that takes its place when the block ends well, and vanishes else."""
@@ -56,11 +64,15 @@ def replaced_whole(path: Path) -> Iterator[Path]:
 
 
 def write_transactions(
-    transactions: Transactions, path: Path, made_by: tuple[Recipe, int] | None = None
+    transactions: Transactions,
+    path: Path,
+    made_by: tuple[Recipe, int] | None = None,
+    order: npt.NDArray[np.intp] | None = None,
 ) -> None:
     """Write the file, whole or not at all: ids as text, amounts in minor units, times in RFC 3339.
 
-    `made_by` is the recipe and seed of a simulation; Parquet keeps them in its metadata.
+    `made_by` is the recipe and seed of a simulation; Parquet keeps them in its metadata. `order` holds the
+    numbers of the rows as they shall lie in the file, some perhaps twice; without it they lie as they are.
     """
     check_suffix(path)
     table = pa.table(
@@ -81,6 +93,8 @@ def write_transactions(
         recipe, seed = made_by
         truth = json.dumps({"recipe": asdict(recipe), "seed": seed}).encode()
         table = table.replace_schema_metadata({TRUTH_KEY: truth})
+    if order is not None:
+        table = table.take(pa.array(order))
     with replaced_whole(path) as temporary:
         if path.suffix == ".csv":
             pa.csv.write_csv(table, temporary)
@@ -101,8 +115,13 @@ def truth_in(path: Path, table: pa.Table) -> Truth | None:
     found = (table.schema.metadata or {}).get(TRUTH_KEY)
     if found is None:
         return None
-    document = json.loads(found)
-    truth = truth_of(Recipe(**document["recipe"]), document["seed"])
+    try:
+        document = json.loads(found)
+        truth = truth_of(Recipe(**document["recipe"]), document["seed"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            f"{path}: the metadata describe no simulation that this version knows: {error!r}"
+        ) from None
     names = table["customer_id"].combine_chunks().dictionary_encode().dictionary.to_pylist()
     try:
         return Truth(truth.recipe, truth.mean_amounts[[int(name.removeprefix("c-")) for name in names]])
@@ -113,6 +132,7 @@ def truth_in(path: Path, table: pa.Table) -> Truth | None:
 def transactions_of(path: Path, table: pa.Table) -> Transactions:
     """The transactions of a table that `read_table` gave; raises InputError naming `path` and the column."""
     columns = {name: _column(path, table, name) for name in _COLUMNS}
+    _check_values(path, table, columns["amount"])
     if not len(table):
         raise InputError(f"{path}: there are no rows")
     reported = None
@@ -132,6 +152,8 @@ def transactions_of(path: Path, table: pa.Table) -> Transactions:
 def read_table(path: Path) -> pa.Table:
     """The file as it is; raises InputError if it cannot be read."""
     check_suffix(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: name a file to read")
     try:
         return pa.csv.read_csv(path) if path.suffix == ".csv" else pa.parquet.read_table(path)
     except pa.ArrowInvalid as error:
@@ -142,6 +164,8 @@ def _column(path: Path, table: pa.Table, name: str) -> pa.ChunkedArray:
     if name not in table.column_names:
         raise InputError(f"{path}: column {name} is missing")
     column = table[name]
+    if name == "occurred_at" and (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        raise InputError(f"{path}: column {name} needs times, for example 2026-04-01T12:00:00Z, not numbers")
     if pa.types.is_timestamp(column.type) and column.type.tz is None:
         raise InputError(f"{path}: column {name} needs times with a zone, for example 2026-04-01T12:00:00Z")
     try:
@@ -151,6 +175,19 @@ def _column(path: Path, table: pa.Table, name: str) -> pa.ChunkedArray:
     if column.null_count:
         raise InputError(f"{path}: column {name} has {column.null_count} empty values")
     return column
+
+
+def _check_values(path: Path, table: pa.Table, amounts: pa.ChunkedArray) -> None:
+    """What only somebody else's file may hold; `prepare` says which rows."""
+    negative = pc.sum(pc.less(amounts, 0)).as_py()
+    if negative:
+        raise InputError(f"{path}: column amount has {negative:,} negative values")
+    if "transaction_id" in table.column_names:
+        repeated = len(table) - pc.count_distinct(table["transaction_id"]).as_py()
+        if repeated:
+            raise InputError(
+                f"{path}: column transaction_id has {repeated:,} repeated values; `prepare` takes them out"
+            )
 
 
 def _names(prefix: str, numbers: npt.NDArray[np.int32]) -> pa.Array:

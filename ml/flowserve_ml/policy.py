@@ -5,6 +5,9 @@ from typing import Literal
 
 Decision = Literal["approve", "review", "decline"]
 
+DECIMALS = 4
+"""Of a threshold: it is read and compared by people."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:

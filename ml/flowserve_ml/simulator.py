@@ -8,9 +8,10 @@ import numpy.typing as npt
 
 from flowserve_ml.features.definitions import DAY_SECONDS, LABEL_DELAY_SECONDS
 from flowserve_ml.features.stream import Log
+from flowserve_ml.simulation.change import drifted, joined
 from flowserve_ml.simulation.frauds import GENUINE, commit_frauds
 from flowserve_ml.simulation.genuine import draw_cents, draw_times
-from flowserve_ml.simulation.population import draw_population
+from flowserve_ml.simulation.population import draw_mean_amounts, draw_population
 from flowserve_ml.simulation.recipe import Recipe
 
 _EPOCH = date(1970, 1, 1)
@@ -77,8 +78,13 @@ def simulate(recipe: Recipe, start: date, seed: int) -> Transactions:
     rng = np.random.default_rng(seed)
     population = draw_population(recipe, rng)
     times, customers = draw_times(population, recipe.days, rng)
+    if recipe.newcomers:
+        there = joined(times, customers, recipe, seed)
+        times, customers = times[there], customers[there]
     terminals = population.choose_terminals(customers, rng)
     cents = draw_cents(population, customers, rng)
+    if recipe.drift_per_month:
+        cents = drifted(cents, times, recipe)
     scenario = commit_frauds(times, customers, terminals, cents, recipe, rng)
     first_second = (start - _EPOCH).days * DAY_SECONDS
     return Transactions(times + first_second, customers, terminals, cents, scenario)
@@ -86,4 +92,4 @@ def simulate(recipe: Recipe, start: date, seed: int) -> Transactions:
 
 def truth_of(recipe: Recipe, seed: int) -> Truth:
     """The truth behind `simulate` with the same recipe and seed."""
-    return Truth(recipe, draw_population(recipe, np.random.default_rng(seed)).mean_amount)
+    return Truth(recipe, draw_mean_amounts(recipe, np.random.default_rng(seed)))

@@ -28,8 +28,13 @@ def current_folder(models: Path) -> Path:
         version = pointer.read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         raise ArtifactError(f"{pointer} is missing: train a model or name one with set_current") from None
-    folder = version_folder(models, version)
-    _require_manifest(folder)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtifactError(f"{pointer} is no text file that names a version: {error}") from None
+    try:
+        folder = version_folder(models, version)
+        _require_manifest(folder)
+    except ArtifactError as error:
+        raise ArtifactError(f"{pointer} names {version!r}: {error}") from None
     return folder
 
 

@@ -1,6 +1,7 @@
 """Small data shared by the tests: one simulation and one model trained on it, made once."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from flowserve_ml.training.split import Split  # noqa: E402
 
 START = date(2026, 4, 1)
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+Say = Callable[[], str]
 SMALL = Recipe(customers=250, terminals=600, days=70, bad_terminals_per_day=1, lost_cards_per_day=1)
 
 
@@ -44,7 +46,7 @@ def models(tmp_path_factory: pytest.TempPathFactory, data: Data) -> Path:
     """A folder of models with version 1.0 in use; tests copy what they damage."""
     folder = tmp_path_factory.mktemp("models")
     split = Split.of(data.transactions.day_count, warm_up_days=14, weeks=1)
-    origin = Origin("simulation, seed 3", 3, None, studied=False)
+    origin = Origin("simulation, seed 3", 3, {}, studied=False)
     train(data, origin, split, Order(folder, "1.0", NOW), io.StringIO())
     return folder
 
@@ -52,3 +54,15 @@ def models(tmp_path_factory: pytest.TempPathFactory, data: Data) -> Path:
 @pytest.fixture(scope="session")
 def models_model(models: Path) -> Model:
     return Model.load(models / "1.0")
+
+
+@pytest.fixture
+def said(capsys: pytest.CaptureFixture[str]) -> Say:
+    """The last line on stderr; there is no other way to fail than by such a line."""
+
+    def last_line() -> str:
+        line = capsys.readouterr().err.splitlines()[-1]
+        assert line.startswith("flowserve-ml: ")
+        return line
+
+    return last_line

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from itertools import permutations
 from pathlib import Path
 
 import pytest
@@ -63,10 +64,21 @@ def test_simulate_then_train_then_show(tmp_path: Path, capsys: pytest.CaptureFix
     assert "exists already" in capsys.readouterr().err
 
 
-def test_training_on_a_simulation_judges_on_another_one(tmp_path: Path) -> None:
-    assert main(["train", "--simulate", *SMALL, "--output", str(tmp_path), "--version", "1"]) == 0
-    metrics = Model.load(current_folder(tmp_path)).manifest.metrics
-    assert set(metrics) == {"validation", "test", "unseen_simulation"}
+def test_training_on_a_simulation_judges_on_two_others_and_says_what_other_simulations_give(
+    tmp_path: Path,
+) -> None:
+    trained = ["train", "--simulate", *SMALL, "--seed", "7", "--output", str(tmp_path), "--version", "1"]
+    assert main(trained) == 0
+    unseen = ["unseen_simulation_1007", "unseen_simulation_2007"]
+    assert list(Model.load(current_folder(tmp_path)).manifest.metrics) == ["validation", "test", *unseen]
+    study = json.loads((tmp_path / "1" / "study.json").read_text())
+    sources = ["simulation, seed 7", *unseen]
+    pairs = [f"trained on {one}; judged on {other}" for one, other in permutations(sources, 2)]
+    assert list(study["other_data"]["pairs"]) == pairs
+    assert list(study["other_data"]["shares"]["average_precision_share"]) == ["mean", "min", "max"]
+    card = (tmp_path / "1" / "MODEL_CARD.md").read_text()
+    for part in ("## Other data", "Without the label delay", "With random labels"):
+        assert part in card
 
 
 @pytest.mark.parametrize(

@@ -43,11 +43,14 @@ def test_decisions_on_a_steady_customer_are_the_ones_anybody_would_take(
 
 
 def test_it_was_judged_on_a_simulation_it_had_not_seen(model: Model) -> None:
-    figures = model.manifest.metrics["unseen_simulation"]
-    assert figures["share_of_optimum"]["average_precision"] >= 0.97
-    assert figures["share_of_optimum"]["card_precision_100"] >= 0.97
-    assert 0.9 < figures["expected_to_actual_frauds"] < 1.1
-    assert figures["decline_precision"] > 0.9
+    metrics = model.manifest.metrics
+    unseen = [figures for name, figures in metrics.items() if name.startswith("unseen_simulation")]
+    assert unseen
+    for figures in unseen:
+        assert figures["share_of_optimum"]["average_precision"] >= 0.97
+        assert figures["share_of_optimum"]["card_precision_100"] >= 0.97
+        assert 0.9 < figures["expected_to_actual_frauds"] < 1.1
+        assert figures["decline_precision"] > 0.9
 
 
 def test_its_study_shows_that_the_features_carry_it_and_seeds_do_not(model: Model) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flowserve_ml.cli import main
 from flowserve_ml.errors import InputError
 from flowserve_ml.features.customer import CustomerHistory
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL
@@ -66,6 +67,31 @@ def test_every_decision_occurs_with_the_committed_model() -> None:
     decisions = [model.manifest.policy.decide(score) for score in model.score(np.array(rows))]
     assert {"approve", "review", "decline"} == set(decisions)
     assert decisions.count("approve") > 4_000
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--kafka", "localhost"], "write HOST:PORT, for example localhost:9092"),
+        (["--kafka", "kafka://localhost:9092"], "write HOST:PORT"),
+        (["--kafka", ""], "write HOST:PORT"),
+        (["--kafka", "localhost:9092", "--client-id", ""], "--client-id must not be empty"),
+        (["--kafka", "localhost:9092", "--topic", ""], "must not be empty"),
+        (["--kafka", "localhost:9092", "--rate", "-1"], "--rate must be above 0"),
+        (["--kafka", "localhost:9092", "--rate", "nan"], "--rate must be above 0"),
+    ],
+)
+def test_options_of_kafka_that_make_no_sense_are_refused_before_a_library_is_needed(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["generate", *arguments]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_requests_go_to_the_api_or_to_kafka_not_to_both(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["generate", "--kafka", "localhost:9092", "--to", "http://localhost:8000"])
+    assert "not allowed with" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

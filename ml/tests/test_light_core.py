@@ -11,6 +11,7 @@ SERVING = [
     "flowserve_ml.connect",
     "flowserve_ml.costs",
     "flowserve_ml.currency",
+    "flowserve_ml.destination",
     "flowserve_ml.features.customer",
     "flowserve_ml.features.stream",
     "flowserve_ml.features.terminal",
@@ -19,14 +20,16 @@ SERVING = [
     "flowserve_ml.manifest",
     "flowserve_ml.pace",
     "flowserve_ml.policy",
+    "flowserve_ml.rates",
     "flowserve_ml.reasons",
+    "flowserve_ml.repolicy",
     "flowserve_ml.runtime",
     "flowserve_ml.simulator",
     "flowserve_ml.store",
     "flowserve_ml.trees",
 ]
 PROJECT = Path(__file__).parent.parent
-BLOCKED = ["matplotlib", "onnx", "pandas", "pyarrow", "scipy", "skl2onnx", "sklearn"]
+BLOCKED = ["aiokafka", "matplotlib", "onnx", "pandas", "pyarrow", "scipy", "skl2onnx", "sklearn"]
 
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
@@ -46,3 +49,10 @@ def test_a_command_that_needs_them_says_what_to_install() -> None:
     result = run("from flowserve_ml.cli import main; sys.exit(main(['train', '--help']))")
     assert result.returncode == 1
     assert "install flowserve-ml[train]" in result.stderr
+
+
+def test_kafka_says_what_to_install() -> None:
+    arguments = ["generate", "--kafka", "localhost:9092"]
+    result = run(f"from flowserve_ml.cli import main; sys.exit(main({arguments!r}))")
+    assert result.returncode == 1
+    assert result.stderr == "flowserve-ml: generate needs aiokafka: install flowserve-ml[kafka]\n"

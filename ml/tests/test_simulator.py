@@ -9,7 +9,7 @@ from flowserve_ml.errors import InputError
 from flowserve_ml.simulation.frauds import BAD_TERMINAL, GENUINE, LARGE_AMOUNT, LOST_CARD
 from flowserve_ml.simulation.population import draw_population
 from flowserve_ml.simulation.recipe import Recipe
-from flowserve_ml.simulator import Transactions, simulate
+from flowserve_ml.simulator import Transactions, simulate, truth_of
 
 START = date(2026, 4, 1)
 DAY = 86_400
@@ -60,6 +60,12 @@ def test_a_bad_terminal_is_bad_for_every_transaction_of_its_days() -> None:
     bad = simulate(recipe, START, seed=2)
     late = bad.days == 59
     assert (np.isin(bad.scenario[late], (BAD_TERMINAL, LOST_CARD))).mean() > 0.9
+
+
+def test_the_truth_is_that_of_the_population_that_pays() -> None:
+    recipe = Recipe(customers=50, terminals=80)
+    population = draw_population(recipe, np.random.default_rng(4))
+    assert np.array_equal(truth_of(recipe, 4).mean_amounts, population.mean_amount)
 
 
 def test_everyone_has_a_terminal_even_where_none_is_in_reach() -> None:

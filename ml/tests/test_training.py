@@ -102,7 +102,7 @@ def test_a_version_is_never_written_twice(models: Path, data: Data) -> None:
     before = (models / "1.0" / "manifest.json").read_bytes()
     split = Split.of(data.transactions.day_count, warm_up_days=14, weeks=1)
     with pytest.raises(InputError, match="exists already"):
-        train(data, Origin("again", 1, None, False), split, Order(models, "1.0", NOW), io.StringIO())
+        train(data, Origin("again", 1, {}, False), split, Order(models, "1.0", NOW), io.StringIO())
     assert (models / "1.0" / "manifest.json").read_bytes() == before
     assert sorted(path.name for path in models.iterdir()) == ["1.0", "current"]
 

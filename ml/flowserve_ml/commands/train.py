@@ -12,7 +12,7 @@ from flowserve_ml.training.data import Data, read_data
 from flowserve_ml.training.run import Order, Origin, train
 from flowserve_ml.training.split import Split
 
-_UNSEEN_SEED_STEP = 1_000
+_UNSEEN_SEED_STEPS = (1_000, 2_000)
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -21,12 +21,13 @@ def main(arguments: Sequence[str]) -> None:
     if options.simulate:
         data = _simulate(options, options.seed)
         # Judged on other customers, terminals and frauds too: the seed must never explain the figures.
-        unseen = _simulate(options, options.seed + _UNSEEN_SEED_STEP)
+        seeds = [options.seed + step for step in _UNSEEN_SEED_STEPS]
+        unseen = {f"unseen_simulation_{seed}": _simulate(options, seed) for seed in seeds}
         origin = Origin(f"simulation, seed {options.seed}", options.seed, unseen, options.study)
     else:
         data = read_data(options.input, sys.stderr)
-        other = read_data(options.unseen, sys.stderr) if options.unseen else None
-        origin = Origin(f"file {options.input.name}", options.seed, other, options.study)
+        unseen = {f"file_{path.stem}": read_data(path, sys.stderr) for path in options.unseen}
+        origin = Origin(f"file {options.input.name}", options.seed, unseen, options.study)
     split = Split.of(data.transactions.day_count, options.warm_up_days, options.weeks)
     order = Order(options.output, options.version, datetime.now(UTC))
     print(train(data, origin, split, order, sys.stderr))
@@ -52,7 +53,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--weeks", type=int, default=4, help="weeks to validate on and again to test on (default %(default)s)"
     )
-    parser.add_argument("--unseen", type=Path, help="another file to judge on, of as many days")
+    parser.add_argument(
+        "--unseen",
+        type=Path,
+        action="append",
+        default=[],
+        help="another file to judge on, of as many days; repeatable",
+    )
     parser.add_argument(
         "--study",
         action=argparse.BooleanOptionalAction,

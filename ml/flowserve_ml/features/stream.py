@@ -6,7 +6,7 @@ before the next one begins: the same rows as in log order, and faster, as state 
 
 import io
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TextIO, TypeVar
 
@@ -28,6 +28,7 @@ Rows = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 Seconds = npt.NDArray[np.int64]
+Advance = Callable[[int], None]
 _Any = TypeVar("_Any", bound=np.generic)
 
 
@@ -43,48 +44,61 @@ class Log:
     due_frauds: Flags
 
 
-def feature_rows(log: Log, stream: TextIO | None = None, head_start: int = 0) -> Rows:
-    """Rows of shape (n, len(FEATURES)) in log order; progress goes to `stream`.
+def _nobody(rows: int) -> None:
+    """Is told of progress where nobody waits for it."""
 
+
+def feature_rows(log: Log, stream: TextIO | None = None, advance: Advance = _nobody) -> Rows:
+    """Rows of shape (n, len(FEATURES)) in log order; what is done goes to `stream`.
+
+    `advance` is told how many rows were folded, each of them twice: by its customer and by its terminal.
     A row reaches its terminal when the log's latest time has passed its maturity, or on arrival if it is
-    later than that. `head_start` lets terminals learn that many seconds too early: for leak checks only.
+    later than that.
     """
     stream = stream or io.StringIO()
     marks: Seconds = np.maximum.accumulate(log.times)
-    known, plain = _customer_rows(log, marks)
+    known, plain = _customer_rows(log, marks, advance)
     print(f"features: {len(known):,} rows folded by customer", file=stream, flush=True)
-    learned = _terminal_rows(log, marks, plain, head_start)
+    learned = terminal_rows(log, plain, advance=advance)
     print(f"features: {len(known):,} rows folded by terminal", file=stream, flush=True)
     return np.hstack([known, learned])
 
 
-def _customer_rows(log: Log, marks: Seconds) -> tuple[Rows, Flags]:
+def _customer_rows(log: Log, marks: Seconds, advance: Advance) -> tuple[Rows, Flags]:
     """Features of transaction and customer, and which transactions are ordinary; in log order."""
     order, parts = _groups(log.customers)
-    times, cents, seen = log.times[order].tolist(), log.cents[order].tolist(), marks[order].tolist()
+    times, cents, seen = log.times[order], log.cents[order], marks[order]
     values, plain = array("d"), bytearray()
     for part in parts:
         history = CustomerHistory()
-        for t, amount, mark in zip(times[part], cents[part], seen[part], strict=True):
+        columns = (times[part].tolist(), cents[part].tolist(), seen[part].tolist())
+        for t, amount, mark in zip(*columns, strict=True):
             history.forget(mark - HORIZON_SECONDS)
             values.extend(transaction_features(t, amount))
             values.extend(history.observe(t, amount))
             plain.append(ordinary(history.last_ratio, amount))
+        advance(part.stop - part.start)
     rows = np.frombuffer(values).reshape(-1, len(TRANSACTION_FEATURES) + len(CUSTOMER_FEATURES))
     return _in_log_order(rows, order), _in_log_order(np.frombuffer(plain, dtype=np.bool_), order)
 
 
-def _terminal_rows(log: Log, marks: Seconds, plain: Flags, head_start: int) -> Rows:
-    """Features of the terminal in log order; a row's number in the log is its source."""
+def terminal_rows(log: Log, plain: Flags, head_start: int = 0, advance: Advance = _nobody) -> Rows:
+    """TERMINAL_FEATURES in log order, shape (n, 4); `plain` says which transactions are ordinary.
+
+    A row's number in the log is its source. `head_start` lets terminals learn that many seconds too early:
+    for leak checks only.
+    """
+    marks: Seconds = np.maximum.accumulate(log.times)
     order, parts = _groups(log.terminals)
-    times, seen = log.times[order].tolist(), (marks[order] + head_start).tolist()
-    frauds, ordinaries = log.due_frauds[order].tolist(), plain[order].tolist()
-    numbers = order.tolist()
+    times, seen = log.times[order], marks[order] + head_start
+    frauds, ordinaries = log.due_frauds[order], plain[order]
     values = array("d")
     for part in parts:
-        events = list(zip(times[part], frauds[part], ordinaries[part], numbers[part], strict=True))
-        for view in _terminal_views(events, seen[part], head_start):
+        columns = (column[part].tolist() for column in (times, frauds, ordinaries, order))
+        events = list(zip(*columns, strict=True))
+        for view in _terminal_views(events, seen[part].tolist(), head_start):
             values.extend(view)
+        advance(len(events))
     return _in_log_order(np.frombuffer(values).reshape(-1, len(TERMINAL_FEATURES)), order)
 
 

@@ -135,8 +135,13 @@ class TerminalHistory:
             self.genuine = t
             if self.run:
                 self._keep(self.run[_first_after(self.run, t) :])
-        else:
-            self._keep(_with(self.run, row)[-MAX_REMEMBERED_ROWS:])
+            return
+        run = _with(self.run, row)
+        if run is self.run:
+            return
+        excess = max(0, len(run) - MAX_REMEMBERED_ROWS)
+        self.ordinaries += _count_ordinary((row,)) - _count_ordinary(run[:excess])
+        self.run = run[excess:]
 
     def _keep(self, run: tuple[int, ...]) -> None:
         self.run = run
@@ -152,8 +157,10 @@ class TerminalHistory:
         if not start and not frauds:
             return self.genuine, self.run, self.ordinaries
         genuine = recent[start - 1] >> _TIME_SHIFT if start else self.genuine
-        run = (frauds if start else self.run + frauds)[-MAX_REMEMBERED_ROWS:]
-        return genuine, run, _count_ordinary(run)
+        run = frauds if start else self.run + frauds
+        excess = max(0, len(run) - MAX_REMEMBERED_ROWS)
+        ordinaries = _count_ordinary(frauds) - _count_ordinary(run[:excess])
+        return genuine, run[excess:], ordinaries if start else ordinaries + self.ordinaries
 
 
 def _kind(row: int) -> int:
@@ -172,4 +179,6 @@ def _with(rows: tuple[int, ...], row: int) -> tuple[int, ...]:
 
 
 def _count_ordinary(rows: tuple[int, ...]) -> int:
+    if not rows:
+        return 0
     return sum(1 for row in rows if _kind(row) == _ORDINARY)

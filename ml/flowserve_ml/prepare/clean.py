@@ -12,6 +12,9 @@ from flowserve_ml.prepare.source import Source
 
 _TRUE, _FALSE = ("true", "1", "1.0", "yes", "t", "y"), ("false", "0", "0.0", "no", "f", "n", "")
 _MOST_MINOR_UNITS = 10**12
+# A year alone and half a minute pass for ISO 8601 with pandas; here they are surely mistakes.
+_FORM = r"\d{4}-?\d\d-?\d\d(?:[Tt ]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?: ?[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
+_EARLIEST, _LATEST = pd.Timestamp("1970-01-01T00:00:00Z"), pd.Timestamp("2100-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +38,29 @@ class Cleaned:
     notes: list[str] = field(default_factory=list)
 
 
-def clean(raw: pd.DataFrame, source: Source, rates: Mapping[str, float] = RATES) -> Cleaned:
+def clean(
+    raw: pd.DataFrame, source: Source, rates: Mapping[str, float] = RATES, *, keep_repeats: bool = False
+) -> Cleaned:
     """Columns of the table: the ids, `cents` (base currency), `occurred_at` and `reported_at` (seconds, UTC),
-    `is_fraud`, and `scenario` if there was one. A row is rejected for its first fault."""
+    `micros` (of that second), `is_fraud`, `minor` and `currency` as they were given, and `scenario` if there
+    was one. Its index is the number of the row in the file, from 0. A row is rejected for its first fault; a
+    repeated transaction_id is one, unless repeats are for the caller to judge.
+    """
     judge = _Judge(raw)
     table = pd.DataFrame(
         {name: judge.text(name) for name in ("transaction_id", "customer_id", "terminal_id")}
     )
-    table["occurred_at"] = judge.time("occurred_at")
-    table["cents"] = judge.cents(source, rates)
+    table["occurred_at"], table["micros"] = judge.time("occurred_at")
+    table["cents"], table["minor"], table["currency"] = judge.amounts(source, rates)
     table["is_fraud"] = judge.flag("is_fraud")
-    table["reported_at"] = judge.time("reported_at") if "reported_at" in raw else -1
+    table["reported_at"] = judge.time("reported_at")[0] if "reported_at" in raw else -1
     if "scenario" in raw:
         table["scenario"] = raw["scenario"].astype(str)
     early = table["is_fraud"] & (table["reported_at"] >= 0) & (table["reported_at"] < table["occurred_at"])
     judge.reject(early, "reported_at", "lies before occurred_at: a label cannot precede its transaction")
-    repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
-    judge.reject(repeated, "transaction_id", "was seen before in this file")
+    if not keep_repeats:
+        repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
+        judge.reject(repeated, "transaction_id", "was seen before in this file")
     table = table[~judge.bad]
     if (table["occurred_at"].diff() < 0).any():
         judge.notes.append(
@@ -79,13 +88,16 @@ class _Judge:
 
     def text(self, name: str) -> "pd.Series[str]":
         column = self._raw[name]
-        values = column.astype(str).str.strip()
+        values = column.astype(str).where(column.notna(), "").str.strip()
         self.reject(column.isna() | (values == ""), name, "is empty")
         self.reject(values.str.len() > 128, name, "is longer than 128 characters")
+        if column.dtype == object:
+            self.reject(~column.map(_is_plain), name, "is neither a text nor a number")
+        self.reject(~values.map(str.isprintable), name, "holds characters that cannot be printed")
         return values
 
-    def time(self, name: str) -> "pd.Series[int]":
-        """Seconds, UTC; -1 where there is none."""
+    def time(self, name: str) -> tuple["pd.Series[int]", "pd.Series[int]"]:
+        """Seconds, UTC (-1 where there is none), and microseconds of that second."""
         column = self._raw[name]
         if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
             naive = column.notna()
@@ -95,22 +107,31 @@ class _Judge:
             moments = column.dt.tz_convert("UTC")
         else:
             texts = column.astype(str).str.strip().where(column.notna(), "")
-            moments = pd.to_datetime(texts, format="ISO8601", errors="coerce", utc=True)
-            naive = moments.notna() & ~texts.str.contains(r"(?:Z|z|[+-]\d\d:?\d\d)$", regex=True)
+            formed = texts.where(texts.str.fullmatch(_FORM))
+            moments = pd.to_datetime(formed, format="ISO8601", errors="coerce", utc=True)
+            naive = moments.notna() & ~texts.str.contains(r"[Tt ].*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", regex=True)
             self.reject(
                 moments.isna() & (texts != ""), name, "is no ISO 8601 time, for example 2026-04-01T12:00:00Z"
             )
         if name == "occurred_at":
             self.reject(moments.isna(), name, "is empty")
+        self.reject((moments < _EARLIEST) | (moments >= _LATEST), name, "is not between 1970 and 2100")
         if naive.any():
             self.notes.append(f"{int(naive.sum()):,} values of {name} have no zone; they are taken as UTC.")
-        seconds = moments.astype("datetime64[s, UTC]").astype("int64")
-        return seconds.where(moments.notna(), -1)
+        micros = moments.astype("datetime64[us, UTC]").astype("int64")
+        return (micros // 1_000_000).where(moments.notna(), -1), micros % 1_000_000
 
-    def cents(self, source: Source, rates: Mapping[str, float]) -> "pd.Series[int]":
+    def amounts(
+        self, source: Source, rates: Mapping[str, float]
+    ) -> tuple["pd.Series[int]", "pd.Series[int]", "pd.Series[str]"]:
+        """Cents of the base currency, minor units as given, and their currencies."""
         given = self._raw["amount"]
+        if given.dtype == np.float32:
+            given = given.astype(str)  # 12.55 as it was meant, not as the nearest number of 32 bits
         amounts = pd.to_numeric(given, errors="coerce")
         self.reject(given.isna() | (given.astype(str).str.strip() == ""), "amount", "is empty")
+        if given.dtype == object:
+            self.reject(given.map(lambda value: isinstance(value, bool)), "amount", "is no number")
         self.reject(amounts.isna(), "amount", "is no number")
         currencies = pd.Series(source.currency, index=given.index)
         if "currency" in self._raw:
@@ -133,7 +154,7 @@ class _Judge:
         result = usable.to_numpy().copy()
         for row in foreign.tolist():
             result[row] = to_base_cents(int(result[row]), str(currencies.iloc[row]), rates)
-        return pd.Series(result, index=given.index)
+        return pd.Series(result, index=given.index), usable, currencies
 
     def flag(self, name: str) -> "pd.Series[bool]":
         if name not in self._raw:
@@ -145,3 +166,7 @@ class _Judge:
         texts = column.astype(str).str.strip().str.lower().where(column.notna(), "")
         self.reject(~texts.isin((*_TRUE, *_FALSE)), name, "is neither true nor false")
         return texts.isin(_TRUE)
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | np.integer | np.floating)

@@ -14,7 +14,7 @@ from flowserve_ml.currency import BASE_CURRENCY
 from flowserve_ml.errors import InputError
 from flowserve_ml.features.definitions import DEFINITIONS_VERSION, FEATURES, LABEL_DELAY_SECONDS
 from flowserve_ml.features.stream import Log, feature_rows
-from flowserve_ml.files import DEFINITIONS_KEY, TRUTH_KEY, replaced_whole
+from flowserve_ml.files import DEFINITIONS_KEY, TRUTH_KEY, check_place, replaced_whole
 from flowserve_ml.prepare.clean import Cleaned, Rejection, clean
 from flowserve_ml.prepare.source import Source, read_source
 
@@ -29,6 +29,9 @@ def prepare(source: Source, output: Path, most_rejected: float, stream: TextIO) 
     """
     if output.suffix != ".parquet":
         raise InputError(f"{output}: the name must end in .parquet")
+    if not 0 <= most_rejected <= 1:
+        raise InputError(f"the share of rejected rows must be from 0 to 1, not {most_rejected}")
+    check_place(output)
     raw, metadata = read_source(source)
     cleaned = clean(raw, source)
     for note in cleaned.notes:

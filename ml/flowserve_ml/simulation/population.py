@@ -31,13 +31,27 @@ class Population:
 
 def draw_population(recipe: Recipe, rng: np.random.Generator) -> Population:
     """Customers and terminals uniform on the square; who has no terminal in reach uses the nearest."""
-    customer_places = rng.uniform(0, recipe.side, (recipe.customers, 2))
-    terminal_places = rng.uniform(0, recipe.side, (recipe.terminals, 2))
-    mean_amount = rng.uniform(recipe.lowest_mean_amount, recipe.highest_mean_amount, recipe.customers)
+    customer_places, terminal_places, mean_amount = _draw(recipe, rng)
     daily_rate = rng.uniform(0, recipe.highest_daily_rate, recipe.customers)
     near, counts = _terminals_in_reach(customer_places, terminal_places, recipe.reach)
     starts = np.concatenate(([0], np.cumsum(counts)))
     return Population(mean_amount, daily_rate, near, starts)
+
+
+def draw_mean_amounts(recipe: Recipe, rng: np.random.Generator) -> npt.NDArray[np.float64]:
+    """Those of `draw_population` from the same state of `rng`, without the work of finding terminals."""
+    return _draw(recipe, rng)[2]
+
+
+def _draw(
+    recipe: Recipe, rng: np.random.Generator
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Places of customers, places of terminals, mean amounts; the order of drawing belongs to the seed."""
+    return (
+        rng.uniform(0, recipe.side, (recipe.customers, 2)),
+        rng.uniform(0, recipe.side, (recipe.terminals, 2)),
+        rng.uniform(recipe.lowest_mean_amount, recipe.highest_mean_amount, recipe.customers),
+    )
 
 
 def _terminals_in_reach(

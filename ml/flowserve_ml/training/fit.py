@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from flowserve_ml.errors import InputError
 from flowserve_ml.features.definitions import FEATURES
 
 MODEL_FEATURES = (
@@ -34,7 +35,12 @@ def fit(
     seed: int,
     features: Sequence[str] = MODEL_FEATURES,
 ) -> HistGradientBoostingClassifier:
-    """A classifier of `model_inputs` of the rows; its scores still need `undo_sampling`."""
+    """A classifier of `model_inputs` of the rows; its scores still need `undo_sampling`.
+
+    Raises InputError if the rows are not of both kinds.
+    """
+    if not 0 < is_fraud.sum() < len(is_fraud):
+        raise InputError("the training days hold no known fraud, or nothing else: take other transactions")
     kept = sampled(is_fraud, seed)
     classifier = HistGradientBoostingClassifier(
         learning_rate=0.1,

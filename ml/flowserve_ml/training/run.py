@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version as library_version
@@ -13,17 +14,19 @@ import numpy.typing as npt
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from flowserve_ml.artifact import require_new_version, write_artifact
+from flowserve_ml.card import CARD_FILE, STUDY_FILE, model_card
 from flowserve_ml.costs import Costs
 from flowserve_ml.currency import BASE_CURRENCY, RATES
-from flowserve_ml.errors import ArtifactError
+from flowserve_ml.errors import ArtifactError, InputError
 from flowserve_ml.evaluation.judge import judge, judged_rows, share_of_optimum
-from flowserve_ml.evaluation.leaks import refuse_too_good
+from flowserve_ml.evaluation.leaks import refuse_knowing_random_labels, refuse_too_good
 from flowserve_ml.evaluation.segments import segments
 from flowserve_ml.evaluation.study import study
 from flowserve_ml.features.definitions import DEFINITIONS_VERSION
 from flowserve_ml.manifest import MODEL_FILE, Manifest
+from flowserve_ml.rates import SCORES_FILE, Counts, count_scores
 from flowserve_ml.runtime import Model, undo_sampling
-from flowserve_ml.training.card import CARD_FILE, model_card
+from flowserve_ml.simulation.frauds import SCENARIO_NAMES
 from flowserve_ml.training.data import Data
 from flowserve_ml.training.export import to_onnx_bytes
 from flowserve_ml.training.fit import CLASSIFIER, KEEP_RATE, MODEL_FEATURES, fit, model_inputs, sampled
@@ -33,7 +36,6 @@ from flowserve_ml.training.trees import trees_json
 from flowserve_ml.trees import TREES_FILE
 
 NAME = "flowserve-fraud"
-STUDY_FILE = "study.json"
 PARITY_LIMIT = 1e-6
 _LIBRARIES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx")
 
@@ -42,12 +44,12 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where the transactions come from, the seed of the model, another data set to judge on, if any, and
-    whether to study where the score comes from."""
+    """Where the transactions come from, the seed of the model, other data sets to judge on by name, of as
+    many days, and whether to study where the score comes from."""
 
     source: str
     seed: int
-    unseen: Data | None
+    unseen: Mapping[str, Data]
     studied: bool
 
 
@@ -67,6 +69,12 @@ def train(data: Data, origin: Origin, split: Split, order: Order, stream: TextIO
     exported model does not agree with the trained one; nothing is written then.
     """
     require_new_version(order.models, order.version)
+    for name, tested in origin.unseen.items():
+        if tested.transactions.day_count < split.end:
+            raise InputError(
+                f"{name} has {tested.transactions.day_count} days, {split.end} are needed: as many as there "
+                "are to train on"
+            )
     training = data.training_rows(split)
     frauds = data.known_frauds(split)[training]
     classifier = fit(data.rows[training], frauds, origin.seed)
@@ -74,13 +82,14 @@ def train(data: Data, origin: Origin, split: Split, order: Order, stream: TextIO
     costs = costs_of(data.transactions.cents[validation][data.transactions.is_fraud[validation]])
     scorer = _Scorer(classifier, costs)
     metrics = {"validation": scorer.judge(data, validation, "validation")}
-    for name, tested in (("test", data), ("unseen_simulation", origin.unseen)):
-        if tested is not None:
-            rows = judged_rows(tested.transactions, split.test, split.end, split.train)
-            metrics[name] = scorer.judge(tested, rows, name)
+    for name, tested in {"test": data, **origin.unseen}.items():
+        rows = judged_rows(tested.transactions, split.test, split.end, split.train)
+        metrics[name] = scorer.judge(tested, rows, name)
+    random_labels = refuse_knowing_random_labels(data.transactions, split, origin.seed)
     content = to_onnx_bytes(classifier)
     trees = trees_json(content, model_inputs(data.rows[training][sampled(frauds, origin.seed)]))
-    found = study(data, origin.unseen or data, split, origin.seed, stream) if origin.studied else {}
+    everything = {origin.source: data, **origin.unseen}
+    found = study(everything, split, origin.seed, stream) if origin.studied else {}
     facts = {
         "source": origin.source,
         "seed": origin.seed,
@@ -91,22 +100,32 @@ def train(data: Data, origin: Origin, split: Split, order: Order, stream: TextIO
         "classifier": CLASSIFIER,
         "policy_rule": RULE,
         "model_bytes": len(content),
+        "random_labels": random_labels,
     }
     manifest = _manifest(order, content, trees, costs, facts, metrics)
     model = Model(manifest, content, trees)
     _check_parity(model, scorer, data.rows[validation])
-    files = {MODEL_FILE: content, TREES_FILE: trees, CARD_FILE: model_card(manifest, found).encode()}
-    if found:
-        files[STUDY_FILE] = (json.dumps(found, indent=2) + "\n").encode()
+    files = {
+        MODEL_FILE: content,
+        TREES_FILE: trees,
+        CARD_FILE: model_card(manifest, found).encode(),
+        SCORES_FILE: _json(scorer.counts, indent=None),
+        **({STUDY_FILE: _json(found, indent=2)} if found else {}),
+    }
     folder = write_artifact(order.models, manifest, files)
     print(_summary(metrics), file=stream, flush=True)
     return folder
+
+
+def _json(document: object, indent: int | None) -> bytes:
+    return (json.dumps(document, indent=indent) + "\n").encode()
 
 
 class _Scorer:
     def __init__(self, classifier: HistGradientBoostingClassifier, costs: Costs) -> None:
         self._classifier = classifier
         self._costs = costs
+        self.counts: dict[str, Counts] = {}
 
     def scores(self, rows: Floats) -> Floats:
         return undo_sampling(self._classifier.predict_proba(model_inputs(rows))[:, 1], KEEP_RATE)
@@ -114,6 +133,7 @@ class _Scorer:
     def judge(self, data: Data, rows: npt.NDArray[np.intp], name: str) -> dict[str, Any]:
         scores, policy = self.scores(data.rows[rows]), self._costs.policy()
         figures = judge(data.transactions, rows, scores, policy)
+        self.counts[name] = count_scores(scores, data.transactions.scenario[rows], SCENARIO_NAMES)
         frauds = data.transactions.is_fraud[rows]
         figures["segments"] = segments(data.rows[rows], scores, frauds, policy)
         if data.truth is not None:

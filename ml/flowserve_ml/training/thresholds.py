@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flowserve_ml.costs import Costs
+from flowserve_ml.errors import InputError
 
 REVIEW = 3.0
 FALSE_DECLINE = 30.0
@@ -17,6 +18,8 @@ RULE = (
 
 
 def costs_of(fraud_cents: npt.NDArray[np.int64]) -> Costs:
-    """The costs of RULE, from the amounts of frauds."""
+    """The costs of RULE, from the amounts of frauds; raises InputError if there are none."""
+    if not len(fraud_cents):
+        raise InputError("the validation weeks hold no fraud to set thresholds by: take more transactions")
     missed = float(np.mean(fraud_cents)) / 100 + CHARGEBACK_FEE
     return Costs(REVIEW, FALSE_DECLINE, round(missed, 2), FOUND_IN_REVIEW)

@@ -1,10 +1,14 @@
-"""The model card: what the manifest and the study say, for people."""
+"""The model card: what the manifest and the study say, for people; `card_study` has the study's part."""
 
 from typing import Any
 
+from flowserve_ml.card_study import study_sections, table
 from flowserve_ml.manifest import Manifest
 
 CARD_FILE = "MODEL_CARD.md"
+STUDY_FILE = "study.json"
+
+_UNKNOWN = "not known at these thresholds"
 
 _CARD = """\
 # Model card: {name} {version}
@@ -14,7 +18,7 @@ Written by `flowserve-ml train`; the same facts as `manifest.json`, in sentences
 **What it does.** Gives the probability that a card transaction is fraud. From {review:.4f} on a transaction
 is reviewed, from {decline:.4f} on it is declined.
 
-Rule of the thresholds: {rule}. They can be changed in the manifest without training again.
+Rule of the thresholds: {rule}. {changed}They can be changed without training again (`flowserve-ml policy`).
 
 **What it is.** A classifier of {classifier}, served as ONNX ({size:,} bytes).
 Inputs, of feature definitions {definitions}: {inputs}.
@@ -61,12 +65,6 @@ evidence, so only the customer's side speaks there.
   features must be fitted again there. A review is a person's decision: the score is no proof.
 """
 
-_SHUFFLED = """
-Trained on shuffled labels it reaches average precision {reached} (a random order: about {chance}). It is
-above a random order because rare rows, large amounts among them, get extreme scores by luck. The check
-refuses a fifth of the honest figure; it would show memorised rows, not a label hidden among the features.
-"""
-
 
 def model_card(manifest: Manifest, study: dict[str, Any]) -> str:
     """The text of MODEL_CARD.md; `study` may be empty."""
@@ -78,6 +76,7 @@ def model_card(manifest: Manifest, study: dict[str, Any]) -> str:
         review=manifest.policy.review,
         decline=manifest.policy.decline,
         rule=training["policy_rule"],
+        changed=_changed(training),
         classifier=training["classifier"],
         size=training["model_bytes"],
         inputs=", ".join(f"`{feature}`" for feature in manifest.features),
@@ -92,19 +91,17 @@ def model_card(manifest: Manifest, study: dict[str, Any]) -> str:
         trained_at=manifest.trained_at,
         figures=_figures(manifest.metrics),
         last=last.replace("_", " "),
-        recall=", ".join(f"{name} {share}" for name, share in figures["recall_by_scenario"].items()),
+        recall=", ".join(f"{name} {share}" for name, share in figures.get("recall_by_scenario", {}).items())
+        or _UNKNOWN,
         ceiling=_ceiling(manifest.metrics),
         brier=figures["brier_score"],
         expected=figures["expected_to_actual_frauds"],
-        reliability=_table(
+        reliability=table(
             ("score from", "to", "transactions", "mean score", "fraud share"),
             [tuple(line.values()) for line in figures["reliability"]],
         ),
-        segments=_table(
-            ("segment", "transactions", "fraud share", "frauds flagged", "genuine flagged"),
-            [(name, *entry.values()) for name, entry in figures["segments"].items()],
-        ),
-        study=_study(study, figures["fraud_share"]),
+        segments=_segments(figures),
+        study=study_sections(study, training.get("random_labels")),
     )
 
 
@@ -116,12 +113,33 @@ def _figures(metrics: dict[str, Any]) -> str:
             f"{figures['average_precision']} {figures['average_precision_interval']}",
             f"{figures['card_precision_100']} {figures['card_precision_100_interval']}",
             figures["roc_auc"],
-            f"{figures['review_share']:.3%} (fraud: {figures['review_precision']})",
-            f"{figures['decline_share']:.3%} (fraud: {figures['decline_precision']})",
+            _rate(figures, "review"),
+            _rate(figures, "decline"),
         )
         for name, figures in metrics.items()
     ]
-    return _table(head, lines)
+    return table(head, lines)
+
+
+def _rate(figures: dict[str, Any], decision: str) -> str:
+    share = figures.get(f"{decision}_share")
+    return _UNKNOWN if share is None else f"{share:.3%} (fraud: {figures[f'{decision}_precision']})"
+
+
+def _segments(figures: dict[str, Any]) -> str:
+    if "segments" not in figures:
+        return f"These figures are {_UNKNOWN}."
+    return table(
+        ("segment", "transactions", "fraud share", "frauds flagged", "genuine flagged"),
+        [(name, *entry.values()) for name, entry in figures["segments"].items()],
+    )
+
+
+def _changed(training: dict[str, Any]) -> str:
+    if "policy_changed" not in training:
+        return ""
+    changed = training["policy_changed"]
+    return f"They were changed at {changed['at']}; the trees are those of version {changed['from']}. "
 
 
 def _ceiling(metrics: dict[str, Any]) -> str:
@@ -137,26 +155,4 @@ def _ceiling(metrics: dict[str, Any]) -> str:
         for name, figures in metrics.items()
         if "optimum" in figures
     ]
-    return _table(head, lines) if lines else "It is not known for these transactions."
-
-
-def _study(study: dict[str, Any], chance: float) -> str:
-    parts = []
-    for title, name in (
-        ("Feature groups", "feature_groups"),
-        ("Model families on the same features", "model_families"),
-        ("Other seeds of the model", "seeds"),
-    ):
-        if name in study:
-            columns = list(next(iter(study[name].values())))
-            lines = [(key, *figures.values()) for key, figures in study[name].items()]
-            head = ("", *(column.replace("_", " ") for column in columns))
-            parts.append(f"\n## {title}\n\n{_table(head, lines)}\n")
-    if "shuffled_labels_average_precision" in study:
-        parts.append(_SHUFFLED.format(reached=study["shuffled_labels_average_precision"], chance=chance))
-    return "".join(parts)
-
-
-def _table(head: tuple[str, ...], lines: list[tuple[Any, ...]]) -> str:
-    rows = [head, ("---",) * len(head), *lines]
-    return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in rows)
+    return table(head, lines) if lines else "It is not known for these transactions."
