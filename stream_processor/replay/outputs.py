@@ -1,0 +1,26 @@
+"""Where the scored tables go; looked at before the work, so that it is not done for nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from flowserve_ml.files import check_place
+from stream_processor.replay.history import ReplayError
+from stream_processor.replay.job import Job
+
+
+def scored_path(job: Job, version: str) -> Path | None:
+    """The table of a model: `output`, with the version in its name where two models are compared."""
+    if job.output is None or len(job.models) < 2:
+        return job.output
+    return job.output.with_suffix(f".{version}.parquet")
+
+
+def check_outputs(job: Job, versions: Sequence[str]) -> None:
+    """Raises ReplayError or InputError where a result could not be written, or would replace another."""
+    if len(set(versions)) < len(versions):
+        raise ReplayError(f"--model: version {versions[0]} is named twice; name two versions to compare them")
+    for path in (scored_path(job, version) for version in versions):
+        if path is not None:
+            check_place(path)
+            if path.exists() and Path(job.source).exists() and path.samefile(job.source):
+                raise ReplayError(f"--output {path} is the source itself: name another file")
