@@ -10,7 +10,10 @@ _CANDIDATE = re.compile(
     r"|(?<![0-9A-Za-z])3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5}(?![0-9A-Za-z])"
 )
 _SEPARATOR = re.compile("[ -]")
+# A UUID without hyphens, an ObjectId, a digest: one in some thousand holds such digits by chance.
+_HEXADECIMAL_ID = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{24,}(?![0-9A-Za-z])")
 _SHORTEST = 13
+_LONGEST_ID = 128
 
 # (first digits from, to, lengths): issuer ranges as the card brands publish them.
 _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
@@ -44,9 +47,14 @@ def holds_card_number(text: str) -> bool:
         groups = _SEPARATOR.split(match.group())
         # A last group of up to three digits may belong to the number, or be what stands beside it.
         for digits in ("".join(groups), "".join(groups[:4])):
-            if _brand_fits(digits) and _luhn_valid(digits):
+            if _brand_fits(digits) and _luhn_valid(digits) and not _in_hexadecimal_id(match):
                 return True
     return False
+
+
+def _in_hexadecimal_id(match: re.Match[str]) -> bool:
+    around = match.string[max(0, match.start() - _LONGEST_ID) : match.end() + _LONGEST_ID]
+    return any(match.group() in found for found in _HEXADECIMAL_ID.findall(around))
 
 
 def _brand_fits(digits: str) -> bool:

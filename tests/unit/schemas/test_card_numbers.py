@@ -63,8 +63,8 @@ def test_a_random_uuid_without_a_long_run_of_digits_passes() -> None:
 
 def test_uuids_pass() -> None:
     chance = random.Random(1)
-    ids = [str(uuid.UUID(int=chance.getrandbits(128), version=4)) for _ in range(20_000)]
-    assert [text for text in ids if holds_card_number(text)] == []
+    ids = [uuid.UUID(int=chance.getrandbits(128), version=4) for _ in range(20_000)]
+    assert [one for one in ids if holds_card_number(str(one)) or holds_card_number(one.hex)] == []
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,9 @@ def test_uuids_pass() -> None:
         "1-4111111111111111",
         "12 4111 1111 1111 1111",
         "4111111111111111-01",
+        "card4111111111111111",
+        "abcdef4111111111111111",
+        "9f86d081884c7d659a2feaa0c55ad015 4111111111111111",
     ],
 )
 def test_a_card_number_beside_other_digits_is_found(text: str) -> None:
