@@ -1,0 +1,168 @@
+"""One run of one fault: progress, the fault, progress again, quiet, and the verdict."""
+
+import asyncio
+import random
+import time
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import asyncpg
+
+from schemas.topics import PREDICTIONS, REQUESTS
+from tests.faults.fault import Fault
+from tests.faults.kafka_load import KafkaLoad, Messages
+from tests.faults.lab import PARTITIONS, Lab
+from tests.faults.log_scan import LogScan
+from tests.faults.readers import Readers
+from tests.faults.rest_load import RestLoad
+from tests.faults.result import Run, p99
+from tests.faults.scene import Scene
+from tests.faults.verifier import Verifier
+from tests.faults.watch import Watch, calm_since
+from tests.support import logs
+from tests.support.waiting import until
+
+# Records and calls a second; the shorter forms also run where other tests share the cores.
+LONG_RATES, SHORT_RATES = (600, 30), (300, 15)
+CALLERS = 12
+_BEFORE, _AFTER, _CALM_SECONDS = 1_000, 500, 1.5
+_GATE_SECONDS, _DRAIN_SECONDS = 150, 180
+
+
+@dataclass
+class Bench:
+    """A lab with everything that lives as long as it does."""
+
+    lab: Lab
+    watch: Watch
+    watching: "asyncio.Task[None]"
+    verifier: Verifier
+    messages: Messages
+    scan: LogScan
+
+    @classmethod
+    async def start(cls, lab: Lab, seed: int) -> "Bench":
+        """Starts the lab."""
+        await lab.start()
+        direct, dsn = lab.servers.direct, lab.servers.postgres.dsn
+        watch = Watch(direct, dsn, lab.crew)
+        watching = asyncio.create_task(watch.run())
+        messages = Messages(seed, datetime.now(UTC))
+        return cls(lab, watch, watching, Verifier(direct, dsn), messages, LogScan(lab.data / "logs"))
+
+    async def erase(self) -> None:
+        """Ends everything."""
+        self.watching.cancel()
+        await asyncio.gather(self.watching, return_exceptions=True)
+        await self.lab.erase()
+
+
+async def run(bench: Bench, fault: Fault, repeat: int, campaign_seed: int, long: bool) -> Run:
+    """The figures; what goes wrong with the run itself is in `error`."""
+    seed = zlib.crc32(f"{campaign_seed}/{fault.name}/{repeat}".encode())
+    result = Run(fault.row, fault.name, repeat, seed)
+    assert not bench.watching.done(), "the watch has died"
+    began, first_end = time.monotonic(), len(bench.lab.crew.ends)
+    lab, now = bench.lab, datetime.now(UTC)
+    ahead, looks = bench.watch.ahead, bench.watch.looks
+    records_rate, calls_rate = LONG_RATES if long else SHORT_RATES
+    kafka = KafkaLoad(lab.servers.direct, bench.messages, records_rate)
+    rest = RestLoad(lab.urls, lab.key, seed, now, CALLERS, calls_rate)
+    readers = Readers(lab.urls, lab.key, rest.seen.request_ids)
+    scene = Scene(lab, bench.watch, kafka, rest, random.Random(seed), long)
+    stop = asyncio.Event()
+    loads = [asyncio.create_task(load.run(stop)) for load in (kafka, rest, readers)]
+    try:
+        await _calm(bench.watch.scorer_lags, began, "all is well before the fault")
+        await scene.progress(_BEFORE)
+        injected = time.monotonic()
+        await fault.inject(scene)
+        calm = await _recovered(bench, fault, scene)
+        result.recovery_seconds = round(max(0.0, calm - scene.since), 2)
+        await scene.progress(_AFTER)
+        stop.set()
+        await asyncio.wait_for(asyncio.gather(*loads), _DRAIN_SECONDS)
+        await _drained(bench)
+        _latencies(result, rest, injected, calm)
+        await _judge(bench, result, kafka, rest)
+    except Exception as error:  # whatever it is, the next run has a lab of its own
+        result.error = f"{type(error).__name__}: {error}"
+    finally:
+        stop.set()
+        for task in loads:
+            task.cancel()
+        await asyncio.gather(*loads, return_exceptions=True)
+    result.calls, result.kills = len(rest.seen.calls), scene.kills
+    result.codes, result.read_codes = dict(rest.seen.codes), dict(readers.codes)
+    result.broken_lines = rest.seen.broken_lines
+    result.complaints += readers.faults[:20]
+    result.committed_ahead = bench.watch.ahead - ahead
+    result.commit_looks = bench.watch.looks - looks
+    result.peak_mb = {role: round(size, 1) for role, size in bench.watch.peak_mb.items()}
+    result.ends = {end.name: end.code for end in lab.crew.ends[first_end:]}
+    exceptions, stops = bench.scan.look()
+    if fault.may_stop:
+        result.stops = stops + exceptions
+    else:
+        result.exceptions = exceptions + stops
+    result.figures = scene.figures
+    result.seconds = round(time.monotonic() - began, 1)
+    return result
+
+
+async def _recovered(bench: Bench, fault: Fault, scene: Scene) -> float:
+    """The moment from which on nothing waited for a second."""
+    lags = bench.watch.scorer_lags if fault.by == "scorer" else bench.watch.sink_lags
+    return await _calm(lags, scene.since, f"the {fault.by} is less than a second behind")
+
+
+async def _calm(lags: list[tuple[float, float]], after: float, what: str) -> float:
+    await until(lambda: calm_since(lags, after, _CALM_SECONDS) is not None, what, _GATE_SECONDS)
+    return calm_since(lags, after, _CALM_SECONDS) or after
+
+
+async def _drained(bench: Bench) -> None:
+    """Until every request is decided, committed and stored."""
+    direct = bench.lab.servers.direct
+    ends = await logs.ends(direct, REQUESTS, PARTITIONS)
+
+    async def committed() -> bool:
+        held = await logs.committed(direct, REQUESTS)
+        return all(held.get(partition, 0) >= end for partition, end in ends.items())
+
+    await until(committed, "every request is decided and committed", _DRAIN_SECONDS, 0.3)
+    wanted = {(REQUESTS, partition): end for partition, end in ends.items()}
+    answered = await logs.ends(direct, PREDICTIONS, PARTITIONS)
+    wanted |= {(PREDICTIONS, partition): end for partition, end in answered.items()}
+
+    async def stored() -> bool:
+        connection = await asyncpg.connect(bench.lab.servers.postgres.dsn)
+        try:
+            rows = await connection.fetch("select topic, partition, next_offset from sink_offsets")
+        finally:
+            await connection.close()
+        held = {(row["topic"], row["partition"]): row["next_offset"] for row in rows}
+        return all(held.get(place, 0) >= end for place, end in wanted.items())
+
+    await until(stored, "every request and outcome is stored", _DRAIN_SECONDS, 0.3)
+
+
+def _latencies(result: Run, rest: RestLoad, injected: float, calm: float) -> None:
+    """Of answers that were final at once: 200."""
+    phases: dict[str, list[float]] = {"before": [], "during": [], "after": []}
+    for began, seconds, status in rest.seen.calls:
+        if status == 200:
+            phase = "before" if began < injected else "during" if began < calm else "after"
+            phases[phase].append(seconds * 1_000)
+    result.p99_before, result.p99_during, result.p99_after = map(p99, phases.values())
+
+
+async def _judge(bench: Bench, result: Run, kafka: KafkaLoad, rest: RestLoad) -> None:
+    findings = await bench.verifier.verify(kafka, rest.seen)
+    result.records, result.redelivered = findings.decided, findings.redelivered
+    result.answers_checked, result.matured = findings.answers_checked, findings.matured
+    result.lost, result.duplicated = len(findings.lost), len(findings.duplicated)
+    result.wrong_answers, result.wrong_state = len(findings.wrong_answers), len(findings.wrong_state)
+    for faults in (findings.lost, findings.duplicated, findings.wrong_answers, findings.wrong_state):
+        result.complaints += faults[:5]

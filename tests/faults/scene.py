@@ -1,0 +1,61 @@
+"""What a fault may touch while traffic runs, and what it notes down."""
+
+import asyncio
+import random
+import time
+from dataclasses import dataclass, field
+
+from tests.faults.crew import Member
+from tests.faults.kafka_load import KafkaLoad
+from tests.faults.lab import Lab
+from tests.faults.rest_load import RestLoad
+from tests.faults.watch import Watch
+from tests.support.waiting import until
+
+
+@dataclass
+class Scene:
+    """`since` is the moment (monotonic seconds) from which recovery is counted, `long` the full campaign."""
+
+    lab: Lab
+    watch: Watch
+    kafka: KafkaLoad
+    rest: RestLoad
+    chance: random.Random
+    long: bool
+    kills: int = 0
+    since: float = 0.0
+    figures: dict[str, object] = field(default_factory=dict)
+
+    def seconds(self, long: float, short: float) -> float:
+        """How long something lasts, in the full campaign and in the shorter ones."""
+        return long if self.long else short
+
+    def any(self, role: str) -> Member:
+        """One process of a role, by the run's seed."""
+        return self.chance.choice(self.lab.crew.of(role))
+
+    async def last(self, seconds: float) -> None:
+        """The fault goes on for so long; the traffic too."""
+        await asyncio.sleep(seconds)
+
+    async def progress(self, records: int = 300, seconds: float = 90) -> None:
+        """Until so many more requests are decided."""
+        start = self.watch.total
+        await until(lambda: self.watch.total >= start + records, f"{records} more decisions", seconds)
+
+    async def kill(self, member: Member) -> None:
+        """SIGKILL; revived by the crew."""
+        self.since = time.monotonic()
+        self.kills += 1
+        await self.lab.crew.kill(member)
+
+    async def crash(self, member: Member, point: str, number: int, **settings: str) -> None:
+        """Has a process kill itself at a crash point; two kills, since it has to be started anew for it."""
+        crew = self.lab.crew
+        await crew.crash_at(member, point, number, **settings)
+        await until(lambda: not member.process.alive, f"{member.name} crashes at {point}:{number}", 90, 0.02)
+        self.since = time.monotonic()
+        assert member.process.exit_code == -9, f"ended with {member.process.exit_code} instead"
+        self.kills += 2
+        member.wanted = True
