@@ -10,10 +10,13 @@ import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from schemas.kafka_clients import kafka_arguments
 from schemas.topics import all_topics
+from stream_processor.provision.clients import list_clients_with_keys
 from stream_processor.provision.database import migrate
 from stream_processor.provision.days import days_around, ensure_days
 from stream_processor.provision.errors import NotYet, ProvisionError
+from stream_processor.provision.grants import grant_roles
 from stream_processor.provision.migrations import read_migrations
 from stream_processor.provision.settings import ProvisionSettings
 from stream_processor.provision.topics import provision_topics
@@ -57,11 +60,17 @@ async def provision(settings: ProvisionSettings) -> None:
         settings.provision_wait_seconds,
     )
     await wait_for("PostgreSQL", _tables, _POSTGRES_NOT_YET, settings.provision_wait_seconds)
+    await wait_for(
+        f"Kafka at {settings.kafka_bootstrap}",
+        lambda: _clients(settings),
+        _KAFKA_NOT_YET,
+        settings.provision_wait_seconds,
+    )
 
 
 async def _topics(settings: ProvisionSettings) -> None:
     wanted = all_topics(settings.partitions, settings.reply_partitions)
-    async with _admin(settings.kafka_bootstrap) as admin:
+    async with _admin(settings) as admin:
         await provision_topics(admin, wanted, settings.replication_factor)
 
 
@@ -70,14 +79,26 @@ async def _tables() -> None:
     try:
         applied = await migrate(connection, read_migrations())
         created = await ensure_days(connection, days_around(datetime.now(UTC).date()))
-        logger.info("tables are there", extra={"migrations": applied, "day_partitions": created})
+        granted = await grant_roles(connection)
+        logger.info(
+            "tables are there", extra={"migrations": applied, "day_partitions": created, "roles": granted}
+        )
+    finally:
+        await connection.close(timeout=5)
+
+
+async def _clients(settings: ProvisionSettings) -> None:
+    connection = await asyncpg.connect(timeout=5, command_timeout=60)
+    try:
+        added = await list_clients_with_keys(connection, settings)
+        logger.info("clients are listed", extra={"added": added})
     finally:
         await connection.close(timeout=5)
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=_REQUEST_MS)
+async def _admin(settings: ProvisionSettings) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
     try:
         await admin.start()
         yield admin

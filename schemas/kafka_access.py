@@ -1,0 +1,102 @@
+"""Who may do what on Kafka: one principal for each kind of process, and no more than its work needs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from schemas.topics import (
+    CLIENTS,
+    DEAD_LETTERS,
+    FEEDBACK,
+    PREDICTIONS,
+    REPLIES,
+    REQUESTS,
+    SCORER_GROUP,
+    SINK_GROUP,
+    TERMINAL_HISTORY,
+)
+
+Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs", "AlterConfigs"]
+
+_READ: tuple[Operation, ...] = ("Read",)
+_WRITE: tuple[Operation, ...] = ("Write",)
+_BOTH: tuple[Operation, ...] = ("Read", "Write")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What one principal may do with a topic or group; `prefixed`: with all whose names begin so.
+
+    Read and Write bring Describe with them. `why` is for whoever reads the list.
+    """
+
+    principal: str
+    resource: Literal["topic", "group"]
+    name: str
+    operations: tuple[Operation, ...]
+    why: str
+    prefixed: bool = False
+
+    def command(self) -> str:
+        """The arguments of Apache Kafka's kafka-acls.sh that set the rule."""
+        operations = " ".join(f"--operation {operation}" for operation in self.operations)
+        pattern = " --resource-pattern-type prefixed" if self.prefixed else ""
+        name = f"--{self.resource} {self.name}{pattern}"
+        return f"--add --allow-principal User:{self.principal} {operations} {name}"
+
+
+PROVISION, API, SCORER, SINK = "flowserve-provision", "flowserve-api", "flowserve-scorer", "flowserve-sink"
+OPERATOR, REPLAY = "flowserve-operator", "flowserve-replay"
+
+RULES = (
+    Rule(
+        PROVISION,
+        "topic",
+        "flowserve.",
+        ("Create", "Describe", "DescribeConfigs", "AlterConfigs"),
+        "makes the topics and corrects their settings",
+        prefixed=True,
+    ),
+    Rule(PROVISION, "topic", CLIENTS, _BOTH, "lists the clients that have keys"),
+    Rule(API, "topic", REQUESTS, _BOTH, "asks; reads one record where the scorer seems to stand still"),
+    Rule(API, "topic", FEEDBACK, _WRITE, "passes reports on"),
+    Rule(API, "topic", REPLIES, _READ, "waits for answers"),
+    Rule(API, "group", SCORER_GROUP, ("Describe",), "looks how far the scorers are"),
+    Rule(SCORER, "topic", REQUESTS, _READ, "decides"),
+    Rule(SCORER, "topic", PREDICTIONS, _BOTH, "writes outcomes, and reads them back as its state"),
+    Rule(SCORER, "topic", FEEDBACK, _READ, "learns what was fraud"),
+    Rule(SCORER, "topic", TERMINAL_HISTORY, _BOTH, "publishes final labels, and reads those of all"),
+    Rule(SCORER, "topic", CLIENTS, _READ, "knows who may ask"),
+    Rule(SCORER, "topic", REPLIES, _WRITE, "answers who waits"),
+    Rule(SCORER, "topic", DEAD_LETTERS, _WRITE, "keeps what it refused"),
+    Rule(SCORER, "group", SCORER_GROUP, _READ, "shares the partitions"),
+    Rule(SINK, "topic", REQUESTS, _READ, "stores"),
+    Rule(SINK, "topic", PREDICTIONS, _READ, "stores"),
+    Rule(SINK, "topic", FEEDBACK, _READ, "stores"),
+    Rule(SINK, "topic", DEAD_LETTERS, _READ, "stores"),
+    Rule(SINK, "group", SINK_GROUP, _READ, "shares the partitions"),
+    Rule(OPERATOR, "topic", CLIENTS, _BOTH, "`flowserve clients` and `flowserve keys`"),
+    Rule(OPERATOR, "topic", DEAD_LETTERS, _BOTH, "`flowserve dlq`, and its notes of what was put back"),
+    Rule(OPERATOR, "topic", REQUESTS, _WRITE, "puts a dead letter back"),
+    Rule(REPLAY, "topic", REQUESTS, _READ, "`flowserve replay requests`"),
+    Rule(REPLAY, "topic", PREDICTIONS, _BOTH, "`--into-live`"),
+    Rule(REPLAY, "topic", TERMINAL_HISTORY, _BOTH, "`--into-live`"),
+    Rule(REPLAY, "topic", FEEDBACK, _WRITE, "`--into-live`"),
+    Rule(REPLAY, "group", SCORER_GROUP, ("Describe",), "refuses to start beside a scorer"),
+)
+
+
+def producer_rules(principal: str) -> tuple[Rule, ...]:
+    """What a direct producer gets. Reading `predictions` shows the answers of every client."""
+    return (
+        Rule(principal, "topic", REQUESTS, _WRITE, "asks"),
+        Rule(principal, "topic", FEEDBACK, _WRITE, "reports fraud"),
+        Rule(principal, "topic", PREDICTIONS, _READ, "reads the answers"),
+        Rule(principal, "group", f"{principal}.", _READ, "in groups of its own", prefixed=True),
+    )
+
+
+def commands(producer: str | None = None) -> Iterator[str]:
+    """One line for kafka-acls.sh for each rule of FlowServe's own processes, or of this direct producer."""
+    for rule in RULES if producer is None else producer_rules(producer):
+        yield rule.command()
