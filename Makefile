@@ -3,11 +3,13 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
-# Node tools for the Postman tests; installed below .cache, never globally.
+# Node packages of the tests; installed below .cache, never globally.
 NODE_TOOLS := .cache/node
+ASYNCAPI_TOOLS := .cache/node-asyncapi
+EXAMPLE_TOOLS := .cache/node-examples
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all \
+.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
         test-containers schemas requirements
 
 help:  ## What there is to make
@@ -28,7 +30,13 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.local
 	@touch $@
 
 $(NODE_TOOLS)/.installed: postman/package.json postman/package-lock.json
-	@scripts/node.sh $(NODE_TOOLS)
+	@scripts/node.sh $(@D) $(<D)
+
+$(ASYNCAPI_TOOLS)/.installed: tests/integration/asyncapi/package.json tests/integration/asyncapi/package-lock.json
+	@scripts/node.sh $(@D) $(<D)
+
+$(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples/javascript/package-lock.json
+	@scripts/node.sh $(@D) $(<D)
 
 up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
 	@exec $(BIN)/python -m local_stack up
@@ -53,12 +61,12 @@ test: check test-unit test-integration test-e2e test-postman  ## All tests but t
 	@echo "make test: everything passed"
 
 test-unit: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q tests/unit
+	@$(BIN)/python -m pytest -q -m "not slow" tests/unit
 
 test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q
 
-test-integration: $(VENV)/.dev
+test-integration: $(VENV)/.dev $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed
 	@$(BIN)/python -m pytest -q -m "not slow" tests/integration
 
 test-e2e: $(VENV)/.dev
@@ -69,12 +77,17 @@ test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed
 
 test-all: test  ## `make test`, then the long ones
 	@$(BIN)/python -m pytest -q -m slow tests
+	@$(BIN)/python -m tests.faults --middle
 	@$(MAKE) --no-print-directory demo
+
+faults: $(VENV)/.dev  ## The fault campaign, up to three hours; writes docs/reliability.md
+	@rm -rf build/faults
+	@$(BIN)/python -m tests.faults; code=$$?; $(BIN)/python -m tests.faults --report && exit $$code
 
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
 
-schemas: $(VENV)/.local  ## Write the JSON Schema files and .env.example again
+schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json and .env.example again
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m cli.env_example
 

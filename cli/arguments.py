@@ -1,27 +1,28 @@
 """What the command line may say, with its help, turned into plain values; nothing is looked up here."""
 
 import argparse
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cli.database import UsageError
 from cli.keys import SCOPES
+from schemas.clients import NAME
+from schemas.headers import UNKNOWN_CLIENT
 
-_CLIENT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _MAX_NAME = 100
 _MAX_DAYS = 3_650
 
 _EXIT_CODES = """\
 exit codes:
   0  done
-  1  the database cannot be reached or refused the command
+  1  the database or Kafka cannot be reached or refused the command
   2  the command was not understood
   3  there is no such key
 """
 _KEYS_TEXT = """\
 API keys belong to a client, the organisation that calls. A key is shown once, when it is created: only its
-SHA-256 is stored. The database is named by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE.
+SHA-256 is stored. The database is named by PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE. `create` also
+puts the client on the list of clients, on Kafka (FLOWSERVE_KAFKA_BOOTSTRAP); see `flowserve clients`.
 """
 
 
@@ -58,7 +59,7 @@ def parse(arguments: Sequence[str]) -> Asked:
     given = _parser().parse_args(arguments)
     if given.action == "create":
         return CreateKey(
-            _client(given.client),
+            client_name(given.client, "--client"),
             _name(given.name),
             _scopes(given.scopes),
             _days(given.expires_in),
@@ -103,9 +104,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _client(value: str) -> str:
-    if not _CLIENT.fullmatch(value):
-        raise UsageError("--client: use 1 to 64 letters, digits, dots, dashes or underscores")
+def client_name(value: str, option: str = "CLIENT") -> str:
+    """Raises UsageError, naming the option, for what cannot be a client's name."""
+    if not NAME.fullmatch(value):
+        raise UsageError(f"{option}: use 1 to 64 letters, digits, dots, dashes or underscores")
+    if value == UNKNOWN_CLIENT:
+        raise UsageError(f"{option}: `{value}` stands for requests that name nobody; use another name")
     return value
 
 

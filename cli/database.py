@@ -16,10 +16,12 @@ class UsageError(Exception):
     """A value on the command line that cannot be; the message says what to write instead."""
 
 
-async def run_connected(command: Callable[[Connection], Awaitable[int]]) -> int:
+async def run_connected(
+    command: Callable[[Connection], Awaitable[int]], statement_seconds: float = _STATEMENT_SECONDS
+) -> int:
     """The command's exit code, or 1 with a sentence on standard error. PG* variables name the database."""
     try:
-        connection = await asyncpg.connect(timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+        connection = await asyncpg.connect(timeout=_CONNECT_SECONDS, command_timeout=statement_seconds)
         try:
             return await command(connection)
         finally:

@@ -36,6 +36,8 @@ POSTGRES_PASSWORD=
 #PGUSER=flowserve
 #PGPASSWORD=
 #PGDATABASE=flowserve
+#PGSSLMODE=
+#PGSSLROOTCERT=
 
 # Secret key of the HMAC that stands for a refused payload; any long random text.
 FLOWSERVE_PAYLOAD_KEY=

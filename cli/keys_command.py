@@ -2,18 +2,21 @@
 
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 from cli.arguments import Asked, CreateKey, ListKeys
 from cli.database import DONE, NO_SUCH_KEY
 from cli.keys import Connection, StoredKey, list_keys, make_key, revoke_key, store_key
 
+Declare = Callable[[str], Awaitable[None]]
 
-async def run_keys(connection: Connection, asked: Asked) -> int:
-    """The exit code. Raises PostgreSQL's errors."""
+
+async def run_keys(connection: Connection, asked: Asked, declare: Declare) -> int:
+    """The exit code. `declare` puts a client on the list of clients. Raises PostgreSQL's and its errors."""
     now = datetime.now(UTC)
     if isinstance(asked, CreateKey):
-        return await _create(connection, asked, now)
+        return await _create(connection, asked, now, declare)
     if isinstance(asked, ListKeys):
         keys = await list_keys(connection)
         print(as_json(keys, now) if asked.as_json else as_table(keys, now))
@@ -25,9 +28,11 @@ async def run_keys(connection: Connection, asked: Asked) -> int:
     return DONE
 
 
-async def _create(connection: Connection, asked: CreateKey, now: datetime) -> int:
+async def _create(connection: Connection, asked: CreateKey, now: datetime, declare: Declare) -> int:
     expires_at = None if asked.days is None else now + timedelta(days=asked.days)
     key = make_key(asked.client, asked.name, asked.scopes, expires_at)
+    # First, so that no key is known whose requests the scorers would refuse.
+    await declare(key.client_id)
     await store_key(connection, key)
     if asked.as_json:
         print(json.dumps({**vars(key), "expires_at": _time(expires_at)}))

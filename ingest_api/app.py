@@ -17,10 +17,12 @@ from ingest_api.limits import RateLimits
 from ingest_api.openapi import DESCRIPTION, add_openapi
 from ingest_api.parts import Parts, make_parts, running
 from ingest_api.routes.batch import add_batch
+from ingest_api.routes.dead_letters import add_dead_letters
 from ingest_api.routes.feedback import add_feedback
 from ingest_api.routes.logs import add_logs
 from ingest_api.routes.operations import add_operations
 from ingest_api.routes.predict import add_predict
+from ingest_api.routes.replays import add_replays
 from ingest_api.routes.stored import add_stored
 from ingest_api.settings import ApiSettings
 
@@ -47,6 +49,7 @@ def compose(parts: Parts) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         telemetry=_NO_TELEMETRY,
         redirect_slashes=False,
     )
@@ -85,4 +88,6 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
     add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
     add_stored(app, parts.store)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
+    add_replays(app, parts.store)
+    add_dead_letters(app, parts.store)
     add_operations(app, parts.health, parts.counters)

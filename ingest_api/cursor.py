@@ -1,9 +1,10 @@
-"""The opaque cursor of /logs: where the page before ended, bound to the filters that it was made for."""
+"""The opaque cursors: where the page before ended, bound to the filters that it was made for."""
 
 import base64
 import binascii
 import hashlib
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 import msgspec
 
@@ -25,34 +26,50 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @classmethod
     def of(cls, received_at: datetime, partition: int, offset: int, filters: str) -> "Place":
         """The place of a row."""
-        return cls((received_at - _EPOCH) // _MICROSECOND, partition, offset, filters)
+        return cls(_micros(received_at), partition, offset, filters)
 
     def received_at(self) -> datetime:
         """The row's time of arrival, UTC."""
-        return _EPOCH + timedelta(microseconds=self.t)
+        return _moment(self.t)
 
 
-_decoder = msgspec.json.Decoder(Place)
+class RunPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The last run of a page of /replays: when it started (as in Place), its id, the filters."""
+
+    t: int
+    r: str
+    f: str
+
+    def started_at(self) -> datetime:
+        """When the run started, UTC."""
+        return _moment(self.t)
+
+
+_P = TypeVar("_P", Place, RunPlace)
 
 
 def encode_cursor(received_at: datetime, partition: int, offset: int, filters: str) -> str:
     """base64url of a small JSON object."""
-    place = msgspec.json.encode(Place.of(received_at, partition, offset, filters))
-    return base64.urlsafe_b64encode(place).decode().rstrip("=")
+    return _encode(Place.of(received_at, partition, offset, filters))
 
 
 def decode_cursor(text: str, filters: str) -> Place:
     """Raises Refusal bad_cursor where it is not ours, or made for other filters."""
-    try:
-        if len(text) > _MAX_CHARACTERS:
-            raise ValueError("too long")
-        place = _decoder.decode(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-        place.received_at()
-    except (msgspec.DecodeError, binascii.Error, ValueError, OverflowError):
-        raise Refusal("bad_cursor", "Send next_cursor as it was given.") from None
-    if place.f != filters:
-        raise Refusal("bad_cursor", "Send a cursor with the filters that it was given for.")
+    place = _decode(text, filters, Place)
     if not (0 <= place.p < 2**31 and 0 <= place.o < 2**63):
+        raise Refusal("bad_cursor", "Send next_cursor as it was given.")
+    return place
+
+
+def encode_run_cursor(started_at: datetime, run_id: str, filters: str) -> str:
+    """The same for a page of /replays."""
+    return _encode(RunPlace(_micros(started_at), run_id, filters))
+
+
+def decode_run_cursor(text: str, filters: str) -> RunPlace:
+    """Raises Refusal bad_cursor where it is not ours, or not this client's."""
+    place = _decode(text, filters, RunPlace)
+    if not place.r.isprintable():
         raise Refusal("bad_cursor", "Send next_cursor as it was given.")
     return place
 
@@ -61,3 +78,30 @@ def filters_name(client_id: str, filters: object) -> str:
     """A short fingerprint of a client's filters."""
     content = msgspec.json.encode([client_id, filters])
     return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _encode(place: Place | RunPlace) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
+
+
+def _decode(text: str, filters: str, kind: type[_P]) -> _P:
+    try:
+        if len(text) > _MAX_CHARACTERS:
+            raise ValueError("too long")
+        place = msgspec.json.decode(
+            base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True), type=kind
+        )
+        _moment(place.t)
+    except (msgspec.DecodeError, binascii.Error, ValueError, OverflowError):
+        raise Refusal("bad_cursor", "Send next_cursor as it was given.") from None
+    if place.f != filters:
+        raise Refusal("bad_cursor", "Send a cursor with the filters that it was given for.")
+    return place
+
+
+def _micros(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _moment(micros: int) -> datetime:
+    return _EPOCH + timedelta(microseconds=micros)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ingest_api.pending import Pending, Reply, Waiting
 from ingest_api.publisher import Publisher, Record, Sent
 from schemas import headers
+from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
 from schemas.transaction import Transaction, canonical
 
@@ -62,7 +63,9 @@ class Decisions:
         correlation_id = self._random(16).hex().encode() if question.wait else b""
         waiting = self._pending.open(correlation_id, question.wait) if question.wait else None
         try:
+            crash_point("api.before_send")
             sent = await self._publisher.send(self._record(question, correlation_id), confirm_by)
+            crash_point("api.after_send_before_ack")
         except BaseException:
             self._pending.close(correlation_id)
             raise
@@ -75,6 +78,7 @@ class Decisions:
         """
         try:
             await self._publisher.confirm(ticket.sent, ticket.confirm_by)
+            crash_point("api.after_ack_waiting")
             return await ticket.waiting if ticket.waiting is not None else None
         finally:
             self._pending.close(ticket.correlation_id)

@@ -8,10 +8,25 @@ from schemas.problems import CATALOGUE, CONTENT_TYPE
 _PROBLEM = {"$ref": "#/components/schemas/Problem"}
 
 # What the gate can answer on any path behind it.
-_ANY = ("unauthenticated", "forbidden", "quota_exceeded", "header_too_large", "internal_error", "not_ready")
+_ANY = (
+    "unauthenticated",
+    "forbidden",
+    "quota_exceeded",
+    "header_too_large",
+    "internal_error",
+    "not_ready",
+    "store_unavailable",
+)
 _BODY = ("malformed", "empty", "too_large", "unsupported_media_type", "request_timeout")
 _ASK = ("overloaded", "publish_unknown")
-_ITEM = ("invalid_field", "card_number", "time_out_of_range", "unsupported_currency", "idempotency_conflict")
+_ITEM = (
+    "invalid_field",
+    "card_number",
+    "time_out_of_range",
+    "unsupported_currency",
+    "idempotency_conflict",
+    "unknown_client",
+)
 
 
 def _problems(*codes: str) -> dict[int | str, dict[str, Any]]:
@@ -132,7 +147,7 @@ def _read(tag: str, summary: str, schema: str, example: object, *codes: str) -> 
         "summary": summary,
         "responses": {
             200: _answer(schema, example, summary + "."),
-            **_problems(*_ANY, "store_unavailable", *codes),
+            **_problems(*_ANY, *codes),
         },
         "openapi_extra": {"security": _KEY, "parameters": [_REQUEST_ID]},
     }
@@ -158,6 +173,7 @@ LOGS_DOCS = _read(
     examples.LOG_PAGE,
     "invalid_field",
     "card_number",
+    "not_found",
     "bad_cursor",
     "not_acceptable",
     "overloaded",
@@ -165,6 +181,26 @@ LOGS_DOCS = _read(
 LOGS_DOCS["responses"][200]["content"]["application/x-ndjson"] = {
     "schema": {"$ref": "#/components/schemas/LogEntry"}
 }
+
+REPLAYS_DOCS = _read(
+    "replays",
+    "Replays of history",
+    "ReplayPage",
+    examples.REPLAY_PAGE,
+    "invalid_field",
+    "bad_cursor",
+)
+REPLAY_DOCS = _read("replays", "A replay of history", "Replay", examples.REPLAY, "not_found")
+
+DEAD_LETTERS_DOCS = _read(
+    "stored",
+    "Refused requests",
+    "DeadLetterPage",
+    examples.DEAD_LETTER_PAGE,
+    "invalid_field",
+    "card_number",
+    "bad_cursor",
+)
 
 LIVE_DOCS: dict[str, Any] = {"tags": ["operations"], "summary": "Is the process alive?"}
 READY_DOCS: dict[str, Any] = {

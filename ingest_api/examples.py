@@ -63,6 +63,7 @@ LOG_PAGE: dict[str, Any] = {
             "prediction_id": _PREDICTION_ID,
             "prediction": PREDICTION,
             "problem": None,
+            "feedback": {"is_fraud": False, "reported_at": "2026-11-23T18:30:00Z"},
         }
     ],
     "has_more": False,
@@ -87,8 +88,38 @@ METRICS: dict[str, Any] = {
         "seconds": 0.0,
         "partitions": [{"partition": 0, "records": 1, "seconds": 0.0}],
     },
-    "feedback": None,
+    "feedback": {"reports": 9, "frauds": 6, "precision": 0.8333, "recall": 0.8333},
     "model": [{"version": "1.0.0", "scored": 1204}],
+}
+REPLAY: dict[str, Any] = {
+    "run_id": "replay-3f9a1c07b2de",
+    "source": "transactions.parquet",
+    "model_version": "2026.12.1",
+    "state": "running",
+    "progress": {"done": 640_000, "transactions": 1_800_000, "share": 0.3556},
+    "counts": {"scored": 639_712, "duplicate": 250, "rejected": 38},
+    "started_at": "2026-11-24T09:12:03.518000Z",
+    "updated_at": "2026-11-24T09:12:57.100000Z",
+    "finished_at": None,
+    "message": None,
+}
+REPLAY_PAGE: dict[str, Any] = {"data": [REPLAY], "has_more": False, "next_cursor": None}
+DEAD_LETTER_PAGE: dict[str, Any] = {
+    "data": [
+        {
+            "letter": "5/17",
+            "source": {"topic": "flowserve.requests.v1", "partition": 5, "offset": 1207},
+            "stage": "validate",
+            "code": "key_mismatch",
+            "message": "Send the customer_id, in UTF-8, as the record's key.",
+            "attempts": 1,
+            "payload_kept": True,
+            "failed_at": "2026-11-23T12:00:01.412000Z",
+            "redriven_at": None,
+        }
+    ],
+    "has_more": False,
+    "next_cursor": None,
 }
 _PARTS = {name: {"ok": True} for name in ("kafka_producer", "replies", "keys", "database")}
 READINESS: dict[str, Any] = {

@@ -13,7 +13,10 @@ Outcome = Literal["pending", "scored", "duplicate", "rejected"]
 
 
 class LogFilters(BaseModel):
-    """All filters narrow; `from` is inclusive and `to` exclusive, both times of arrival."""
+    """All filters narrow; `from` is inclusive and `to` exclusive, both times of arrival.
+
+    With `run_id` the rows are those of a replay, and the two times are those of `occurred_at`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,6 +29,7 @@ class LogFilters(BaseModel):
     model_version: SafeId | None = Field(None, description="Only what this version of the model scored.")
     from_: Rfc3339 | None = Field(None, alias="from", description="Received at or after this RFC 3339 time.")
     to: Rfc3339 | None = Field(None, description="Received before this RFC 3339 time.")
+    run_id: SafeId | None = Field(None, description="The rows of this replay in place of the live ones.")
     include_duplicates: bool = Field(False, description="Also show repeats of scored transactions.")
 
 
@@ -40,6 +44,15 @@ class LogQuery(LogFilters):
         times = [moment and moment.astimezone(UTC).isoformat() for moment in (self.from_, self.to)]
         filters = self.model_dump(exclude={"limit", "cursor", "from_", "to"})
         return filters_name(client_id, [filters, times])
+
+
+class ReplaysQuery(BaseModel):
+    """The query of /api/v1/replays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Runs of a page.")
+    cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
 
 
 class MetricsQuery(BaseModel):

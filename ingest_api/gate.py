@@ -13,6 +13,7 @@ from schemas.problems import Refusal
 PREDICT = "/api/v1/predict"
 BATCH = "/api/v1/predict/batch"
 FEEDBACK = "/api/v1/feedback"
+DEAD_LETTERS = "/api/v1/dlq"
 _GUARDED = "/api/"
 _READS = frozenset({"GET", "HEAD"})
 _WRITES = {PREDICT: "predict", BATCH: "predict", FEEDBACK: "feedback"}
@@ -56,5 +57,5 @@ class Gate:
 def needed_scope(method: str, path: str) -> str | None:
     """The scope for a path; None where the router will say that there is no such path or method."""
     if method in _READS:
-        return "read"
+        return "dlq" if path == DEAD_LETTERS else "read"
     return _WRITES.get(path) if method == "POST" else None

@@ -11,27 +11,30 @@ from aiokafka.errors import KafkaError
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backoff
 from ingest_api.lag import Lag, LagBook
+from schemas.kafka_clients import kafka_arguments
+from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS, SCORER_GROUP
 
 logger = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 5.0
 _FRESH_SECONDS = 5.0
+_PEEK_SECONDS = 1.0
+_PEEK_BYTES = 65_536
 
 
 class LagMonitor:
     """The newest lag, or None while Kafka does not tell. `clock` is monotonic seconds."""
 
-    def __init__(
-        self, bootstrap: str, partitions: int, every_seconds: float, clock: Callable[[], float]
-    ) -> None:
-        self._bootstrap = bootstrap
-        self._places = [TopicPartition(REQUESTS, partition) for partition in range(partitions)]
+    def __init__(self, settings: ProcessSettings, every_seconds: float, clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._places = [TopicPartition(REQUESTS, partition) for partition in range(settings.partitions)]
         self._every_seconds = every_seconds
         self._clock = clock
         self._book = LagBook()
         self._lag: Lag | None = None
         self._looked_at = 0.0
+        self._nothing_between: dict[int, tuple[int, int]] = {}
 
     def lag(self) -> Lag | None:
         """What was seen last, unless that is too long ago to act on."""
@@ -54,13 +57,15 @@ class LagMonitor:
             backoff = next_backoff(backoff)
 
     async def _connect(self, stack: AsyncExitStack) -> tuple[AIOKafkaConsumer, AIOKafkaAdminClient]:
+        kafka = kafka_arguments(self._settings)
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap, client_id="flowserve-api-lag", request_timeout_ms=5_000
+            **kafka,
+            client_id="flowserve-api-lag",
+            request_timeout_ms=5_000,
+            max_partition_fetch_bytes=_PEEK_BYTES,
         )
         stack.push_async_callback(lambda: end_within(consumer.stop()))
-        admin = AIOKafkaAdminClient(
-            bootstrap_servers=self._bootstrap, client_id="flowserve-api-lag", request_timeout_ms=5_000
-        )
+        admin = AIOKafkaAdminClient(**kafka, client_id="flowserve-api-lag", request_timeout_ms=5_000)
         stack.push_async_callback(lambda: end_within(admin.close()))
         async with asyncio.timeout(2 * _LOOK_SECONDS):
             await consumer.start()
@@ -71,9 +76,22 @@ class LagMonitor:
         async with asyncio.timeout(_LOOK_SECONDS):
             ends = await consumer.end_offsets(self._places)
             commits = await admin.list_consumer_group_offsets(SCORER_GROUP)
+            done = {place.partition: at.offset for place, at in commits.items() if place.topic == REQUESTS}
+            reached = {place.partition: end for place, end in ends.items()}
+            if self._lag is not None and self._lag.seconds >= _PEEK_SECONDS:
+                worst = max(self._lag.partitions, key=lambda each: each.seconds).partition
+                await self._peek(consumer, worst, done.get(worst, 0), reached[worst])
+        for partition, (start, end) in self._nothing_between.items():
+            if done.get(partition, 0) == start and reached[partition] == end:
+                done[partition] = end
         self._looked_at = self._clock()
-        self._lag = self._book.observe(
-            self._looked_at,
-            {place.partition: end for place, end in ends.items()},
-            {place.partition: at.offset for place, at in commits.items() if place.topic == REQUESTS},
-        )
+        self._lag = self._book.observe(self._looked_at, reached, done)
+
+    async def _peek(self, consumer: AIOKafkaConsumer, partition: int, start: int, end: int) -> None:
+        """The end of a producer's transaction takes an offset that nobody commits past: it is no request."""
+        place = self._places[partition]
+        consumer.assign([place])
+        consumer.seek(place, start)
+        waiting = await consumer.getmany(timeout_ms=500, max_records=1)
+        if not waiting and await consumer.position(place) >= end:
+            self._nothing_between[partition] = (start, end)

@@ -18,7 +18,7 @@ _EQUAL = {
 }
 
 
-class _Where:
+class Where:
     """Collects conditions and numbers their parameters."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class _Where:
 
 def log_statement(client_id: str, query: LogQuery, after: Place | None, rows: int) -> tuple[str, list[Any]]:
     """The SQL text and its parameters: `rows` rows after a place, newest first."""
-    where = _Where()
+    where = Where()
     where.add("r.client_id = ? and r.source_topic = ?", client_id, REQUESTS)
     for name, condition in _EQUAL.items():
         value = getattr(query, name)
@@ -54,7 +54,7 @@ def log_statement(client_id: str, query: LogQuery, after: Place | None, rows: in
     return text, where.values
 
 
-def _add_status(where: _Where, query: LogQuery) -> None:
+def _add_status(where: Where, query: LogQuery) -> None:
     if query.status == "pending":
         where.add("p.status is null")
     elif query.status is not None:
@@ -63,7 +63,7 @@ def _add_status(where: _Where, query: LogQuery) -> None:
         where.add("p.status is distinct from 'duplicate'")
 
 
-def _add_times(where: _Where, query: LogQuery, after: Place | None) -> None:
+def _add_times(where: Where, query: LogQuery, after: Place | None) -> None:
     if query.from_ is not None:
         moment = query.from_.astimezone(UTC)
         where.add("r.received_at >= ? and r.day >= ?", moment, moment.date())

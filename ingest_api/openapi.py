@@ -5,9 +5,11 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
+from ingest_api.dead_letters import DeadLetterPage
 from ingest_api.examples import transaction_schema
 from ingest_api.health import Readiness
 from ingest_api.predictions import Accepted, BatchResults
+from ingest_api.replays import Replay, ReplayPage
 from ingest_api.routes.stored import RunningModel
 from ingest_api.rows import LogPage, RequestState
 from ingest_api.summary import Metrics
@@ -31,6 +33,9 @@ _TYPES = (
     Metrics,
     RunningModel,
     Readiness,
+    DeadLetterPage,
+    Replay,
+    ReplayPage,
 )
 _PREDICTION = {"anyOf": [{"$ref": "#/components/schemas/Prediction"}, {"type": "null"}]}
 

@@ -43,13 +43,13 @@ def make_parts(settings: ApiSettings) -> Parts:
     """Makes all parts; nothing connects before `running`."""
     counters = _counters()
     pending = Pending(settings.max_pending)
-    publisher = Publisher(partial(make_producer, settings.kafka_bootstrap), REQUESTS, counters)
+    publisher = Publisher(partial(make_producer, settings), REQUESTS, counters)
     partition = settings.reply_partition
     if partition is None:
         partition = secrets.randbelow(settings.reply_partitions)
     place = TopicPartition(REPLIES, partition)
-    replies = ReplyListener(partial(make_consumer, settings.kafka_bootstrap), place, pending, counters)
-    lag = LagMonitor(settings.kafka_bootstrap, settings.partitions, settings.lag_poll_seconds, time.monotonic)
+    replies = ReplyListener(partial(make_consumer, settings), place, pending, counters)
+    lag = LagMonitor(settings, settings.lag_poll_seconds, time.monotonic)
     store = Store(settings)
     keys = KeyRing(store.api_keys, time.monotonic, time.time, settings.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, settings.max_lag_seconds)

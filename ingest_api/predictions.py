@@ -8,6 +8,7 @@ from starlette.responses import Response
 from ingest_api.answers import json_answer, json_bytes, problem_headers
 from ingest_api.pending import Reply
 from ingest_api.prefer import Preference
+from schemas.card_numbers import holds_card_number
 from schemas.problems import CONTENT_TYPE, Problem
 
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
@@ -68,4 +69,5 @@ def batch_item(request_id: str, reply: Reply | None) -> BatchItem:
 
 def traceparent(value: str | None) -> str | None:
     """A W3C trace context to carry on, or None where it is none."""
-    return value if value and _TRACEPARENT.fullmatch(value) else None
+    usable = value and _TRACEPARENT.fullmatch(value) and not holds_card_number(value)
+    return value if usable else None

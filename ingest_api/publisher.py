@@ -11,7 +11,9 @@ from aiokafka.errors import KafkaError
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, STOP_SECONDS, end_within, next_backoff
 from ingest_api.counters import Counters
+from schemas.kafka_clients import kafka_arguments
 from schemas.problems import Refusal
+from schemas.settings import ProcessSettings
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +33,10 @@ class Record:
     headers: list[tuple[str, bytes]]
 
 
-def make_producer(bootstrap: str) -> AIOKafkaProducer:
+def make_producer(settings: ProcessSettings) -> AIOKafkaProducer:
     """An idempotent producer that waits for nothing: a lone request leaves at once."""
     return AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **kafka_arguments(settings),
         client_id="flowserve-api",
         acks="all",
         enable_idempotence=True,

@@ -13,6 +13,8 @@ from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backof
 from ingest_api.counters import Counters
 from ingest_api.pending import Pending, Reply
 from schemas import headers
+from schemas.kafka_clients import kafka_arguments
+from schemas.settings import ProcessSettings
 
 logger = logging.getLogger(__name__)
 
@@ -31,10 +33,10 @@ class ReplyStall(Exception):
     """The broker has replies that this consumer does not bring, or it does not answer."""
 
 
-def make_consumer(bootstrap: str) -> AIOKafkaConsumer:
+def make_consumer(settings: ProcessSettings) -> AIOKafkaConsumer:
     """A consumer without a group: it reads what it is told to."""
     return AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **kafka_arguments(settings),
         client_id="flowserve-api-replies",
         enable_auto_commit=False,
         auto_offset_reset="latest",

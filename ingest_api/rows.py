@@ -36,7 +36,7 @@ class LoggedRequest(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The latest report about a transaction."""
+    """The latest report about a transaction; a label of a replay's input has no time."""
 
     is_fraud: bool
     reported_at: Any
@@ -97,7 +97,7 @@ def log_entry(row: asyncpg.Record) -> LogEntry:
         str(row["prediction_id"]) if row["prediction_id"] else None,
         _raw(row["body"]) if outcome == "scored" else None,
         _problem(row["body"]) if outcome == "rejected" else None,
-        Report(row["is_fraud"], row["reported_at"]) if row["reported_at"] else None,
+        Report(row["is_fraud"], row["reported_at"]) if row["is_fraud"] is not None else None,
     )
 
 

@@ -32,11 +32,13 @@ PREDICTION = """
 select body from predictions where client_id = $1 and prediction_id = $2 and status = 'scored' limit 1
 """
 
+# The last report on the log counts, as it does for the scorer, whatever the broker's clock said. Offsets
+# compare within one partition only, and a customer's reports belong where the customer's requests are.
 _LATEST_REPORT = """
 left join lateral (
     select is_fraud, reported_at from feedback
-    where prediction_id = p.prediction_id and client_id = r.client_id
-    order by reported_at desc, "offset" desc limit 1
+    where prediction_id = p.prediction_id and client_id = r.client_id and partition = p.source_partition
+    order by "offset" desc limit 1
 ) f on true
 """
 
@@ -52,7 +54,45 @@ left join predictions p on """
     + _LATEST_REPORT
 )
 
+# A replay's rows have a place in place of an offset, and the label of the input in place of a report.
+RUN_LOG_ROWS = """
+select p.request_id, p.transaction_id, p.customer_id, p.terminal_id, p.amount, p.currency, p.occurred_at,
+    'replay' as source, (p.body ->> 'received_at')::timestamptz as received_at,
+    0 as source_partition, p.place as source_offset,
+    p.status as outcome, p.prediction_id, p.body,
+    p.is_fraud, null::timestamptz as reported_at
+from replay_predictions p
+"""
+
+NEWEST_PLACE_FIRST = " order by p.place desc limit "
+
+_REPLAYS = """
+select run_id, source, model_version, state, done, transactions, scored, duplicate, rejected,
+    started_at, updated_at, finished_at, message
+from replays where client_id = $1
+"""
+
+REPLAY = _REPLAYS + " and run_id = $2"
+
+REPLAYS = (
+    _REPLAYS
+    + """ and ($2::timestamptz is null or (started_at, run_id) < ($2, $3))
+order by started_at desc, run_id desc limit $4
+"""
+)
+
 NEWEST_FIRST = " order by r.received_at desc, r.source_partition desc, r.source_offset desc limit "
+
+# The sink's own dead letters stand under other topics: they are rows for the operator, not for a client.
+DEAD_LETTER_ROWS = """
+select d.partition, d."offset", d.source_topic, d.source_partition, d.source_offset, d.stage, d.error_code,
+    d.error_message, d.attempts, d.payload_kept, d.failed_at,
+    (select min(redriven_at) from redrives
+     where topic = d.topic and partition = d.partition and letter_offset = d."offset") as redriven_at
+from dead_letters d
+"""
+
+NEWEST_LETTER_FIRST = ' order by d.failed_at desc, d.partition desc, d."offset" desc limit '
 
 # Both sides are cut to the window before they are joined, so that the indexes serve it; a request and its
 # outcome carry the same client and the same time of arrival, so both fall in or both fall out.
@@ -75,9 +115,10 @@ rows as materialized (
 ),
 reported as (
     select distinct on (f.prediction_id) f.is_fraud, d.decision <> 'approve' as flagged
-    from decided d join feedback f on f.prediction_id = d.prediction_id and f.client_id = $1
+    from decided d join feedback f
+        on f.prediction_id = d.prediction_id and f.client_id = $1 and f.partition = d.source_partition
     where d.status = 'scored'
-    order by f.prediction_id, f.reported_at desc, f."offset" desc
+    order by f.prediction_id, f."offset" desc
 ),
 took as (
     select percentile_cont(array[0.5, 0.95, 0.99]) within group (order by took_ms) as ms

@@ -9,10 +9,20 @@ from uuid import UUID
 import asyncpg
 
 from ingest_api import statements
-from ingest_api.cursor import Place, decode_cursor, encode_cursor
-from ingest_api.filters import LogQuery
+from ingest_api.cursor import (
+    Place,
+    decode_cursor,
+    decode_run_cursor,
+    encode_cursor,
+    encode_run_cursor,
+    filters_name,
+)
+from ingest_api.dead_letters import DeadLettersQuery, dead_letters_statement
+from ingest_api.filters import LogQuery, ReplaysQuery
 from ingest_api.keys import ApiKey
 from ingest_api.log_statement import log_statement
+from ingest_api.replays import check_run_id, unknown_run
+from ingest_api.run_log import check_run_filters, run_log_statement
 from ingest_api.settings import ApiSettings
 from schemas.problems import Refusal
 from schemas.topics import REQUESTS
@@ -27,6 +37,7 @@ _UNAVAILABLE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # its pool's word for a connection that was cut just now
     asyncpg.PostgresConnectionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
@@ -90,11 +101,11 @@ class Store:
         return row["body"].encode() if row is not None else None
 
     async def log_page(self, client_id: str, query: LogQuery) -> tuple[list[Row], str | None]:
-        """One page, and the cursor of the next one where there is one."""
+        """One page, and the cursor of the next one where there is one. Refusal not_found: unknown run."""
+        await self._check_run(client_id, query)
         filters = query.name(client_id)
         after = decode_cursor(query.cursor, filters) if query.cursor else None
-        text, values = log_statement(client_id, query, after, query.limit + 1)
-        rows = await self._rows(text, *values)
+        rows = await self._log_rows(client_id, query, after, query.limit + 1)
         if len(rows) <= query.limit:
             return rows, None
         last = rows[query.limit - 1]
@@ -107,11 +118,11 @@ class Store:
         Page by page rather than one open cursor: a reader that is slow holds neither a connection nor a
         transaction, and no more than one page is in memory.
         """
+        await self._check_run(client_id, query)
         filters = query.name(client_id)
         after = decode_cursor(query.cursor, filters) if query.cursor else None
         while True:
-            text, values = log_statement(client_id, query, after, _EXPORT_ROWS)
-            rows = await self._rows(text, *values)
+            rows = await self._log_rows(client_id, query, after, _EXPORT_ROWS)
             if rows:
                 yield rows
             if len(rows) < _EXPORT_ROWS:
@@ -120,6 +131,38 @@ class Store:
                 rows[-1]["received_at"], rows[-1]["source_partition"], rows[-1]["source_offset"], filters
             )
 
+    async def replay(self, client_id: str, run_id: str) -> Row:
+        """One run. Raises Refusal not_found where the client has none of this id."""
+        check_run_id(run_id)
+        row = await self._row(statements.REPLAY, client_id, run_id)
+        if row is None:
+            raise unknown_run()
+        return row
+
+    async def replay_page(self, client_id: str, query: ReplaysQuery) -> tuple[list[Row], str | None]:
+        """One page of runs, and the cursor of the next one where there is one."""
+        filters = filters_name(client_id, "replays")
+        after = decode_run_cursor(query.cursor, filters) if query.cursor else None
+        place = (after.started_at(), after.r) if after else (None, None)
+        rows = await self._rows(statements.REPLAYS, client_id, *place, query.limit + 1)
+        if len(rows) <= query.limit:
+            return rows, None
+        last = rows[query.limit - 1]
+        return rows[: query.limit], encode_run_cursor(last["started_at"], last["run_id"], filters)
+
+    async def dead_letter_page(self, client_id: str, query: DeadLettersQuery) -> tuple[list[Row], str | None]:
+        """One page of dead letters, and the cursor of the next one where there is one."""
+        filters = query.name(client_id)
+        after = decode_cursor(query.cursor, filters) if query.cursor else None
+        text, values = dead_letters_statement(client_id, query, after, query.limit + 1)
+        rows = await self._rows(text, *values)
+        if len(rows) <= query.limit:
+            return rows, None
+        last = rows[query.limit - 1]
+        return rows[: query.limit], encode_cursor(
+            last["failed_at"], last["partition"], last["offset"], filters
+        )
+
     async def metrics(self, client_id: str, window: timedelta) -> Row:
         """The one row of `statements.METRICS`."""
         return (await self._rows(statements.METRICS, client_id, window, REQUESTS))[0]
@@ -127,6 +170,16 @@ class Store:
     async def model(self, client_id: str) -> Row | None:
         """The newest scored outcome, and what was scored in the last hour by model version."""
         return await self._row(statements.MODEL, client_id, REQUESTS)
+
+    async def _check_run(self, client_id: str, query: LogQuery) -> None:
+        if query.run_id is not None:
+            check_run_filters(query)
+            await self.replay(client_id, query.run_id)
+
+    async def _log_rows(self, client_id: str, query: LogQuery, after: Place | None, rows: int) -> list[Row]:
+        statement = log_statement if query.run_id is None else run_log_statement
+        text, values = statement(client_id, query, after, rows)
+        return await self._rows(text, *values)
 
     async def _row(self, statement: str, *values: object) -> Row | None:
         rows = await self._rows(statement, *values)

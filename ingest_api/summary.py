@@ -44,11 +44,12 @@ class Latency(msgspec.Struct, frozen=True):
 
 
 class Reported(msgspec.Struct, frozen=True):
-    """Of the window's scored transactions those with a report, by their latest one.
+    """Of the window's scored transactions those with a report: each counts once, by its latest report.
 
-    precision: share of frauds among the reported ones that were reviewed or declined. recall: share of the
-    reported frauds that were reviewed or declined. Null where there is nothing to divide by. Both speak of
-    reported transactions only: what nobody reported counts for neither.
+    reports: how many those are. frauds: how many of them are fraud. precision: share of frauds among those
+    that were reviewed or declined. recall: share of the frauds that were reviewed or declined. Null where
+    there is nothing to divide by. All four speak of reported transactions only: what nobody reported counts
+    for none of them.
     """
 
     reports: int

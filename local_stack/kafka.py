@@ -61,7 +61,8 @@ Configuration:
 class Kafka:
     """A broker whose folder, ports and data outlive it: it may be stopped, killed and started again.
 
-    `data` is the stack's data folder; the broker uses `data/kafka` and `data/logs/kafka.log`.
+    `data` is the stack's data folder; the broker uses `data/kafka` and `data/logs/kafka.log`. `properties` go
+    above ours, such as more listeners and an authorizer.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Kafka:
         java: Path,
         jars: Sequence[Path],
         environment: Mapping[str, str],
+        properties: Mapping[str, str] | None = None,
     ) -> None:
         data = data.absolute()
+        self._extra = "".join(f"{name}={value}\n" for name, value in (properties or {}).items())
         self.port = port
         self.controller_port = controller_port
         self._folder = data / "kafka"
@@ -120,7 +123,7 @@ class Kafka:
         logs = self._folder / "log"
         self._folder.mkdir(parents=True, exist_ok=True)
         names = {"port": self.port, "controller_port": self.controller_port, "logs": logs}
-        self._properties.write_text(PROPERTIES.format(**names))
+        self._properties.write_text(PROPERTIES.format(**names) + self._extra)
         (self._folder / "log4j2.yaml").write_text(LOGGING)
         if not (logs / "meta.properties").exists():
             self._format()

@@ -3,7 +3,7 @@
 `start_kafka` and `start_postgres` are all that a test needs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from local_stack import settings
@@ -24,10 +24,16 @@ def silent(line: str) -> None:
     """Tells nobody."""
 
 
-def build_kafka(data: Path, cache: Path | None = None, tell: Callable[[str], None] = silent) -> Kafka:
+def build_kafka(
+    data: Path,
+    cache: Path | None = None,
+    tell: Callable[[str], None] = silent,
+    properties: Mapping[str, str] | None = None,
+) -> Kafka:
     """A broker for this folder, not yet started; downloads its jars when the cache has none.
 
-    `tell` is called with one short line for each step of a download. Raises PartFailed.
+    `tell` is called with one short line for each step of a download; `properties` are given to the broker
+    in place of ours. Raises PartFailed.
     """
     ports = port_memory(data)
     return Kafka(
@@ -37,6 +43,7 @@ def build_kafka(data: Path, cache: Path | None = None, tell: Callable[[str], Non
         find_java(settings.default_java_home()),
         kafka_jars(cache or settings.default_cache(), tell),
         settings.inherited_environment(),
+        properties,
     )
 
 

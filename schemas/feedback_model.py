@@ -7,7 +7,7 @@ from schemas.transaction_model import SafeId
 
 
 class FeedbackModel(BaseModel):
-    """That a transaction was, or was not, fraud. Of several reports the last one in time counts."""
+    """That a transaction was, or was not, fraud. Of several reports the last one counts."""
 
     model_config = ConfigDict(
         extra="forbid",

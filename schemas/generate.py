@@ -1,4 +1,4 @@
-"""`python -m schemas.generate`: writes the JSON Schema files of every event from the types themselves."""
+"""`python -m schemas.generate`: writes the JSON Schema files and the AsyncAPI document from the types."""
 
 import json
 from pathlib import Path
@@ -6,12 +6,14 @@ from typing import Any
 
 import msgspec
 
+from schemas.asyncapi import asyncapi_document
 from schemas.feedback_model import FeedbackModel
 from schemas.outcomes import Duplicate, Prediction, Rejected
 from schemas.problems import Problem
 from schemas.transaction_model import TransactionModel
 
 FOLDER = Path(__file__).parent / "json_schema"
+ASYNCAPI = Path(__file__).parent / "asyncapi.json"
 _EVENTS: tuple[type, ...] = (Prediction, Duplicate, Rejected, Problem)
 
 
@@ -31,7 +33,12 @@ def main() -> None:
     """Writes every file."""
     FOLDER.mkdir(exist_ok=True)
     for name, document in documents().items():
-        (FOLDER / name).write_text(json.dumps(document, indent=2) + "\n")
+        _write(FOLDER / name, document)
+    _write(ASYNCAPI, asyncapi_document())
+
+
+def _write(file: Path, document: dict[str, Any]) -> None:
+    file.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,14 @@ DLQ_ERROR_MESSAGE = "dlq_error_message"
 DLQ_ATTEMPTS = "dlq_attempts"
 DLQ_FAILED_AT = "dlq_failed_at"
 DLQ_PAYLOAD = "dlq_payload"
+DLQ_CLIENT = "dlq_client"
+DLQ_REDRIVEN = "dlq_redriven"
+DLQ_REDRIVEN_TO = "dlq_redriven_to"
+REDRIVES = "redrives"
+REDRIVEN_FROM = "redriven_from"
 
 DEFAULT_CLIENT = "default"
+UNKNOWN_CLIENT = "unknown"
 
 Headers = Sequence[tuple[str, bytes]]
 

@@ -2,10 +2,13 @@
 
 from aiokafka.admin import AIOKafkaAdminClient
 
+from schemas.kafka_clients import kafka_arguments
+from schemas.settings import ProcessSettings
 
-async def partition_counts(bootstrap: str) -> dict[str, int]:
+
+async def partition_counts(settings: ProcessSettings) -> dict[str, int]:
     """Partitions of every topic there is. Raises what aiokafka raises when no broker answers."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=10_000)
+    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
     await admin.start()
     try:
         described = await admin.describe_topics()

@@ -27,7 +27,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage()[:_MAX_TEXT],
         }
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
-        if record.exc_info:
+        if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = self.formatException(record.exc_info)[-_MAX_TEXT:]
         return json.dumps(line, default=str)
 

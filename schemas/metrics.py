@@ -29,6 +29,9 @@ METRICS: dict[str, Metric] = {
     "flowserve_scorer_rejected_total": Metric(
         "counter", "Requests rejected, each with a dead letter or a reply."
     ),
+    "flowserve_scorer_refusal_alarms_total": Metric(
+        "counter", "Minutes in which most requests of a partition were refused."
+    ),
     "flowserve_scorer_catch_ups_total": Metric(
         "counter", "Times a partition's state was caught up from the log."
     ),

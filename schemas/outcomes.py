@@ -1,7 +1,7 @@
 """What FlowServe answers: the prediction (Kafka value, REST answer and row alike), and the other outcomes."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -10,6 +10,8 @@ from schemas.problems import Problem
 Decision = Literal["approve", "review", "decline"]
 Source = Literal["rest", "kafka", "replay"]
 Status = Literal["scored", "duplicate", "rejected"]
+
+Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 FOLD_VERSION = 1
 
@@ -48,9 +50,9 @@ class Prediction(msgspec.Struct, frozen=True, tag_field="status", tag="scored"):
     features: dict[str, float | None]
     model: ModelName
     source: Source
-    occurred_at: datetime
-    received_at: datetime
-    decided_at: datetime
+    occurred_at: Time
+    received_at: Time
+    decided_at: Time
     late: bool
 
 
@@ -63,8 +65,8 @@ class Duplicate(msgspec.Struct, frozen=True, tag_field="status", tag="duplicate"
     customer_id: str
     terminal_id: str
     source: Source
-    received_at: datetime
-    decided_at: datetime
+    received_at: Time
+    decided_at: Time
 
 
 class Rejected(msgspec.Struct, frozen=True, tag_field="status", tag="rejected"):
@@ -73,8 +75,8 @@ class Rejected(msgspec.Struct, frozen=True, tag_field="status", tag="rejected"):
     request_id: str
     problem: Problem
     source: Source
-    received_at: datetime
-    decided_at: datetime
+    received_at: Time
+    decided_at: Time
     transaction_id: str | None = None
     customer_id: str | None = None
     terminal_id: str | None = None

@@ -8,6 +8,7 @@ PREDICTIONS = "flowserve.predictions.v1"
 REPLIES = "flowserve.replies.v1"
 TERMINAL_HISTORY = "flowserve.terminal-history.v1"
 DEAD_LETTERS = "flowserve.requests.dlq.v1"
+CLIENTS = "flowserve.clients.v1"
 
 SCORER_GROUP = "flowserve.scorer.v1"
 SINK_GROUP = "flowserve.sink.v1"
@@ -18,6 +19,7 @@ TERMINAL_HISTORY_PARTITIONS = 4
 
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
+FOR_EVER = -1
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,12 @@ class Topic:
     retention_ms: int
     segment_ms: int
     max_message_bytes: int = 1_048_588
+    compacted: bool = False
 
     def config(self) -> dict[str, str]:
         """Broker-side settings. The broker's clock stamps every record, so all readers agree on arrival."""
         return {
-            "cleanup.policy": "delete",
+            "cleanup.policy": "compact" if self.compacted else "delete",
             "compression.type": "producer",
             "max.message.bytes": str(self.max_message_bytes),
             "message.timestamp.type": "LogAppendTime",
@@ -54,4 +57,6 @@ def all_topics(
         Topic(TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS, 60 * DAY_MS, DAY_MS),
         # A dead letter holds a whole refused record and its headers, so it may be larger than its source.
         Topic(DEAD_LETTERS, partitions, 30 * DAY_MS, DAY_MS, max_message_bytes=2_097_152),
+        # The newest word on each client is kept for ever, so a scorer needs no database to know them all.
+        Topic(CLIENTS, 1, FOR_EVER, DAY_MS, compacted=True),
     )

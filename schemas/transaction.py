@@ -100,8 +100,10 @@ def parse_time(value: str) -> datetime:
 
 def canonical(transaction: Transaction) -> bytes:
     """The body in one form: fields in order, no spaces, time in UTC. What is published and what is hashed."""
-    utc = msgspec.structs.replace(transaction, occurred_at=transaction.occurred_at.astimezone(UTC))
-    return _encoder.encode(utc)
+    if transaction.occurred_at.tzinfo is not UTC:
+        utc = transaction.occurred_at.astimezone(UTC)
+        transaction = msgspec.structs.replace(transaction, occurred_at=utc)
+    return _encoder.encode(transaction)
 
 
 def body_hash(transaction: Transaction) -> int:

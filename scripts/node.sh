@@ -1,14 +1,16 @@
 #!/bin/sh
-# Installs newman into the folder TARGET, and Node into .venv where the machine has none that will do.
-# Afterwards: TARGET/bin/node TARGET/node_modules/newman/bin/newman.js. Nothing is installed globally.
+# Installs the Node packages that FOLDER pins (package.json and its lock) into the folder TARGET, and Node into
+# .venv where the machine has none that will do. Afterwards: TARGET/bin/node and TARGET/node_modules. Nothing is
+# installed globally.
 set -eu
 
-if [ $# -ne 1 ]; then
-    echo "usage: scripts/node.sh TARGET" >&2
+if [ $# -ne 2 ]; then
+    echo "usage: scripts/node.sh TARGET FOLDER" >&2
     exit 2
 fi
 mkdir -p "$1/bin"
 target=$(cd "$1" && pwd)
+folder=$2
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
 
@@ -39,14 +41,13 @@ else
 fi
 ln -sf "$node" "$target/bin/node"
 rm -f "$target/.installed"
-cp postman/package.json postman/package-lock.json postman/.npmrc "$target/"
+cp "$folder/package.json" "$folder/package-lock.json" "$folder/.npmrc" "$target/"
 
-echo "Installing newman ..."
+echo "Installing the Node packages of $folder ..."
 # npm looks for node on the PATH; no package is let run scripts of its own.
 if ! (cd "$target" && PATH="$target/bin:$PATH" "$@" ci --ignore-scripts --loglevel=error); then
-    echo "node.sh: npm could not install newman; is the npm registry reachable?" >&2
+    echo "node.sh: npm could not install the packages of $folder; is the npm registry reachable?" >&2
     exit 1
 fi
-newman=$("$target/bin/node" "$target/node_modules/newman/bin/newman.js" --version)
-echo "Node $("$target/bin/node" --version), newman $newman"
+echo "Node $("$target/bin/node" --version), packages of $folder"
 touch "$target/.installed"

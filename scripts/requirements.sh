@@ -7,6 +7,6 @@ pin() {
         --python-version 3.11 --custom-compile-command "make requirements" "$@"
 }
 pin pyproject.toml -o requirements.txt
-pin pyproject.toml --extra local -c requirements.txt -o requirements-local.txt
+pin pyproject.toml --extra local --extra replay -c requirements.txt -o requirements-local.txt
 pin postman/requirements.in -o postman/requirements.txt
 pin pyproject.toml ml/pyproject.toml --all-extras -c requirements-local.txt -o requirements-dev.txt

@@ -6,20 +6,22 @@ import time
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from local_stack.process import Process
+from schemas.kafka_clients import kafka_arguments
+from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS
 
 _DEADLINE_SECONDS = 90.0
 
 
-async def kill_and_time(scorer: Process, bootstrap: str, partitions: int) -> float:
+async def kill_and_time(scorer: Process, settings: ProcessSettings) -> float:
     """Kills the scorer; the supervisor starts it again. Seconds until the log of predictions grows again.
 
     Raises TimeoutError.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
+    consumer = AIOKafkaConsumer(**kafka_arguments(settings))
     await consumer.start()
     try:
-        tps = [TopicPartition(PREDICTIONS, number) for number in range(partitions)]
+        tps = [TopicPartition(PREDICTIONS, number) for number in range(settings.partitions)]
         await asyncio.to_thread(scorer.kill)
         killed_at = time.monotonic()
         before = await consumer.end_offsets(tps)

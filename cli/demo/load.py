@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 from aiokafka import AIOKafkaProducer
 
+from schemas.kafka_clients import kafka_arguments
+from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS
 
 _PATIENCE_SECONDS = 120.0
@@ -77,10 +79,10 @@ async def _until_answered(client: httpx.AsyncClient, transaction: Transaction, l
 
 
 async def write_kafka(
-    bootstrap: str, transactions: Iterable[Transaction], advance: Callable[[], None]
+    settings: ProcessSettings, transactions: Iterable[Transaction], advance: Callable[[], None]
 ) -> int:
     """Writes straight to the request topic, as a fintech producer would; says how many were acknowledged."""
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True, linger_ms=5)
+    producer = AIOKafkaProducer(**kafka_arguments(settings), acks="all", enable_idempotence=True, linger_ms=5)
     await producer.start()
     written, waiting = 0, []
     try:

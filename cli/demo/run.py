@@ -22,7 +22,7 @@ from local_stack.folder import erase, prepare
 from local_stack.progress import progress_for
 from local_stack.settings import Settings
 from local_stack.stack import Stack
-from schemas.topics import DEFAULT_PARTITIONS
+from schemas.settings import ProcessSettings
 
 REST, KAFKA, CLIENTS = 2_000, 50_000, 16
 
@@ -82,7 +82,7 @@ async def _drive(
 ) -> tuple[RestLoad, float]:
     """Both doors at once; half-way through the Kafka load the scorer is killed."""
     columns = (TextColumn("{task.description:12}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-    bootstrap = stack.environment["FLOWSERVE_KAFKA_BOOTSTRAP"]
+    settings = ProcessSettings(kafka_bootstrap=stack.environment["FLOWSERVE_KAFKA_BOOTSTRAP"])
     half_way = asyncio.Event()
     with Progress(*columns, console=console) as progress:
         bars = {
@@ -99,11 +99,11 @@ async def _drive(
 
         async def kill() -> float:
             await half_way.wait()
-            return await kill_and_time(stack.processes["scorer-0"], bootstrap, DEFAULT_PARTITIONS)
+            return await kill_and_time(stack.processes["scorer-0"], settings)
 
         load, _, recovery = await asyncio.gather(
             call_rest(client, rest, CLIENTS, advance("REST")),
-            write_kafka(bootstrap, kafka, advance("Kafka")),
+            write_kafka(settings, kafka, advance("Kafka")),
             kill(),
         )
     return load, recovery

@@ -1,6 +1,7 @@
 """What waits for its label in one partition: scored transactions, and the reports about them."""
 
-from heapq import heappop, heappush
+from bisect import insort
+from itertools import islice
 from typing import NamedTuple
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
@@ -26,6 +27,10 @@ class Progress(NamedTuple):
 
 NOTHING_PUBLISHED = Progress(-(2**62), 0)
 
+REPLAYED_OFFSETS = 1 << 47
+"""Offsets from here on are no requests': a warm-up gives them to what it folds. It publishes what is due, and
+whoever owns the partition afterwards the rest, so `due_until` alone tells what of it is published."""
+
 
 def due_at(waiting: Waiting) -> int:
     """The second at which the label is final: a report counts until then, that second included."""
@@ -36,16 +41,21 @@ class Labels:
     """A fold over the partition's `predictions` and `feedback`."""
 
     def __init__(self) -> None:
-        self._waiting: list[Waiting] = []
+        self._waiting: list[Waiting] = []  # sorted; those before `_first` are done with
+        self._first = 0
         self._reports: dict[int, tuple[tuple[int, bool], ...]] = {}
         self.feedback_end = 0
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._waiting) - self._first
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided; its label is due seven days after it."""
-        heappush(self._waiting, waiting)
+        entries = self._waiting
+        if not entries or entries[-1] < waiting:
+            entries.append(waiting)
+        else:
+            insort(entries, waiting, self._first)
 
     def reported(self, prediction: int, reported_at: int, is_fraud: bool) -> None:
         """A report arrived, perhaps before its transaction; `reported_at` is the broker's second."""
@@ -57,18 +67,24 @@ class Labels:
         Those that a former owner of the partition has published are dropped.
         """
         found: list[tuple[Waiting, bool]] = []
-        while len(found) < most and self._waiting and due_at(self._waiting[0]) <= until:
-            entry = heappop(self._waiting)
-            label = self._label(entry)
-            done = due_at(entry) <= published.due_until and entry.offset < published.below
-            if not done:
+        for entry in islice(self._waiting, self._first, None):
+            due = due_at(entry)
+            if due > until or len(found) == most:
+                break
+            self._first += 1
+            label = self._label(entry) if entry.prediction in self._reports else False
+            waited = published.below <= entry.offset < REPLAYED_OFFSETS
+            if due > published.due_until or waited:
                 found.append((entry, label))
+        if self._first > len(self._waiting) // 2:
+            del self._waiting[: self._first]
+            self._first = 0
         return found
 
     def put_back(self, entries: list[tuple[Waiting, bool]]) -> None:
         """They could not be published after all."""
         for entry, is_fraud in entries:
-            heappush(self._waiting, entry)
+            self.scored(entry)
             if is_fraud:
                 self._reports[entry.prediction] = ((entry.at, True),)
 
@@ -82,7 +98,7 @@ class Labels:
         """Fraud iff the last report that came in time says so; a later one does not change the terminal."""
         reports = [
             is_fraud
-            for reported_at, is_fraud in self._reports.pop(entry.prediction, ())
+            for reported_at, is_fraud in self._reports.pop(entry.prediction)
             if reported_at <= due_at(entry)
         ]
         return bool(reports) and reports[-1]

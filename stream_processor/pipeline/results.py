@@ -50,7 +50,7 @@ def result(
     wire = [
         (headers.STATUS, status.encode()),
         (headers.FOLD, encoder.encode(fold)),
-        (headers.CLIENT_ID, (envelope.client_id or "unknown").encode()),
+        (headers.CLIENT_ID, (envelope.client_id or headers.UNKNOWN_CLIENT).encode()),
     ]
     if envelope.correlation_id is not None:
         wire.append((headers.CORRELATION_ID, envelope.correlation_id))

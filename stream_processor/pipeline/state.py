@@ -5,7 +5,7 @@ from typing import Protocol
 from flowserve_ml.features.definitions import HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
 from schemas.outcomes import FOLD_VERSION, Fold
-from stream_processor.pipeline.labels import Labels, Waiting
+from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels, Waiting
 from stream_processor.pipeline.memory import CustomerMemory
 
 
@@ -46,6 +46,10 @@ class Memories(Protocol):
         """Replaces the customer's memory."""
         ...
 
+    def open(self, key: str) -> CustomerMemory:
+        """The customer's memory, to be changed; a new one for an unknown customer."""
+        ...
+
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided and waits for its label."""
         ...
@@ -75,6 +79,13 @@ class PartitionState:
         """Replaces the customer's memory."""
         self.customers[key] = memory
 
+    def open(self, key: str) -> CustomerMemory:
+        """The customer's memory, changed in place: for a fold that nobody needs to undo."""
+        memory = self.customers.get(key)
+        if memory is None:
+            memory = self.customers[key] = CustomerMemory()
+        return memory
+
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided and waits for its label."""
         self.labels.scored(waiting)
@@ -92,15 +103,15 @@ class PartitionState:
                 return False
             self.next = fold.offset + 1
             self.received_ms = fold.received_ms
+        elif fold.offset != REPLAYED_OFFSETS | log_offset:
+            return False  # a warm-up writes each record for one place: elsewhere it is a repeat
         if fold.client_id:
-            key = customer_key(fold.client_id, fold.customer_id)
-            memory = self.customers.get(key)
-            if memory is None:
-                memory = self.customers[key] = CustomerMemory()
+            memory = self.open(customer_key(fold.client_id, fold.customer_id))
             memory.forget(horizon(self.mark, fold.received_ms))
             memory.restore(fold, log_offset)
             self.labels.scored(waiting_of(fold))
-        self.mark = fold.mark
+        # The records of a warm-up follow younger ones where something was decided before it.
+        self.mark = max(self.mark, fold.mark)
         return True
 
     def decided(self, next_offset: int, received_ms: int, results: int) -> None:

@@ -20,15 +20,19 @@ class TerminalBook:
 
     def add(self, matured: Matured) -> None:
         """Folds one record."""
-        key = terminal_key(matured.client_id, matured.terminal_id)
-        history = self._terminals.get(key)
-        if history is None:
-            history = self._terminals[key] = TerminalHistory()
         source = matured.partition << _PARTITION_SHIFT | matured.offset
-        history.add(matured.at, matured.fraud, matured.ordinary, source)
+        key = terminal_key(matured.client_id, matured.terminal_id)
+        self.fold(key, matured.at, matured.fraud, matured.ordinary, source)
         progress = Progress(matured.due_until, matured.below)
         if progress > self._progress.get(matured.partition, NOTHING_PUBLISHED):
             self._progress[matured.partition] = progress
+
+    def fold(self, key: str, at: int, fraud: bool, ordinary: bool, source: int) -> None:
+        """Folds one matured transaction of the terminal of this key."""
+        history = self._terminals.get(key)
+        if history is None:
+            history = self._terminals[key] = TerminalHistory()
+        history.add(at, fraud, ordinary, source)
 
     def view(self, client_id: str, terminal_id: str, at: int) -> tuple[float, ...]:
         """The terminal's features as of second `at`."""

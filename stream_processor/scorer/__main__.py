@@ -3,10 +3,11 @@
 import asyncio
 import sys
 
+from schemas.crash_points import arm
 from schemas.logs import configure_logging
 from stream_processor.scorer.build import build
 from stream_processor.scorer.membership import slot_lock
-from stream_processor.scorer.prove import check_faust, check_topics
+from stream_processor.scorer.prove import check_faust, check_group, check_topics
 from stream_processor.scorer.settings import ScorerSettings
 
 
@@ -14,9 +15,11 @@ def main() -> None:
     """Proves what it needs, then hands over to Faust."""
     settings = ScorerSettings()
     configure_logging("scorer", settings.log_level)
+    arm(settings.crash_at)
     check_faust()
     with slot_lock(settings.data_dir, settings.scorer_slot):
         asyncio.run(check_topics(settings))
+        asyncio.run(check_group(settings))
         sys.argv[1:] = sys.argv[1:] or ["worker", "--without-web", "--loglevel", settings.log_level]
         build(settings).main()
 

@@ -12,34 +12,31 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 
 from flowserve_ml.features.definitions import DAY_SECONDS
+from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
-from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
+from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.dead_letters import send_dead_letters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
 from stream_processor.scorer.maturing import Maturing
+from stream_processor.scorer.refusal_watch import RefusalWatch
 from stream_processor.scorer.replies import Answers, Replies
 from stream_processor.scorer.terminal_log import TerminalLog
 
 log = logging.getLogger(__name__)
 
 _FAR_BEHIND = 10_000
-_MOST_FAILED_IN_A_ROW = 20
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _COUNTED = {
     "scored": "flowserve_scorer_scored_total",
     "duplicate": "flowserve_scorer_duplicates_total",
     "rejected": "flowserve_scorer_rejected_total",
 }
-
-
-class BrokenScorer(Exception):
-    """Every request fails inside the scorer, so nothing of the batch is decided. Look at the model."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +48,7 @@ class Surroundings:
     writer: LogWriter
     catch_up: CatchUp
     terminal_log: TerminalLog
+    client_log: ClientLog
     maturing: Maturing
     replies: Replies
     counters: Counters
@@ -73,7 +71,7 @@ class PartitionActor:
         self._published = NOTHING_PUBLISHED
         self._swept_at = 0
         self._producer: AIOKafkaProducer | None = None
-        self._failed_in_a_row = 0
+        self._refusals = RefusalWatch(partition, around.counters, around.clock_ms)
         self._one_at_a_time = asyncio.Lock()
 
     async def handle(
@@ -88,6 +86,7 @@ class PartitionActor:
             if self._assignment != assignment:
                 await self._caught_up(assignment)
             async with asyncio.timeout(self._around.batch_seconds):
+                crash_point("proc.after_fetch")
                 batch = self._undecided(records)
                 if not batch and self.state.next - records[-1].offset > _FAR_BEHIND:
                     await send_back(self.state.next)
@@ -125,6 +124,7 @@ class PartitionActor:
     async def _catch_up_only(self) -> None:
         around = self._around
         await around.terminal_log.refresh(around.clock_ms())
+        await around.client_log.refresh()
         await around.catch_up.run(self.partition, self.state, around.clock_ms())
         self._published = max(self._published, around.terminal_log.book.published(self.partition))
 
@@ -158,35 +158,44 @@ class PartitionActor:
 
     async def _decide(self, batch: Sequence[Record]) -> None:
         around, state = self._around, self.state
-        decision = decide(batch, state, around.rules(), around.clock_ms())
-        self._check_ceiling(decision.results)
+        decision = await self._decision(batch)
+        crash_point("proc.after_score")
+        self._refusals.check(decision.results)
         producer = self._producer = await around.writer.producer()
         await send_dead_letters(producer, decision.results, around.payload_key, around.clock_ms())
+        crash_point("proc.after_dead_letters")
         if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
             around.counters.add("flowserve_scorer_foreign_writes_total")
             log.warning("someone else wrote to the partition", extra={"partition": self.partition})
             await self._take_from_log(batch)
             return
+        crash_point("proc.after_results")
         first_offset = state.log_end
         decision.draft.commit()
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
+        crash_point("proc.after_swap")
         self._sweep()
         self._count(decision)
+        self._refusals.note(decision.results)
         await self._answers.deliver(producer, decision.results, first_offset)
+        crash_point("proc.after_replies")
+
+    async def _decision(self, batch: Sequence[Record]) -> Decision:
+        """Nobody is refused as unknown before the list of clients was read to the end it has now."""
+        around = self._around
+        decision = decide(batch, self.state, around.rules(), around.clock_ms())
+        strangers = any(
+            entry.refused and entry.refused.code == "unknown_client" for entry in decision.results
+        )
+        if strangers and await around.client_log.refresh():
+            return decide(batch, self.state, around.rules(), around.clock_ms())
+        return decision
 
     def _sweep(self) -> None:
         """Once an event-time day, so that customers who never come back do not stay for ever."""
         if self.state.mark - self._swept_at >= DAY_SECONDS:
             self._swept_at = self.state.mark
             self.state.forget_idle()
-
-    def _check_ceiling(self, results: list[Result]) -> None:
-        """A record that fails alone is poison; if all fail, it is the scorer that is broken."""
-        for entry in results:
-            failed = entry.refused is not None and entry.refused.code == "internal_error"
-            self._failed_in_a_row = self._failed_in_a_row + 1 if failed else 0
-            if self._failed_in_a_row >= _MOST_FAILED_IN_A_ROW:
-                raise BrokenScorer(f"{self._failed_in_a_row} requests in a row failed: {entry.refused}")
 
     def _awaiting(self, batch: Sequence[Record]) -> Awaiting:
         envelopes = (

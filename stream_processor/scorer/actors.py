@@ -55,10 +55,11 @@ class Actors:
         try:
             async with asyncio.timeout(self.around.rebuild_seconds):
                 await self.around.terminal_log.refresh(self.around.clock_ms())
+                await self.around.client_log.refresh()
         except Exception as error:
             if not is_transient(error):
                 raise
-            log.warning("terminal-history cannot be read just now", extra={"cause": repr(error)})
+            log.warning("terminals or clients cannot be read just now", extra={"cause": repr(error)})
 
     def _actor(self, partition: int) -> PartitionActor:
         return self._actors.setdefault(partition, PartitionActor(partition, self.around))

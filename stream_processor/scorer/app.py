@@ -8,8 +8,11 @@ import faust
 from faust.types.tuples import TP
 from yarl import URL
 
+from schemas.crash_points import crash_point
+from schemas.kafka_clients import kafka_password, tls_context
 from schemas.logs import logging_config
 from schemas.topics import REQUESTS, SCORER_GROUP
+from stream_processor.scorer import quiet
 from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.settings import ScorerSettings
@@ -26,6 +29,7 @@ def build_app(
 ) -> faust.App:
     """The worker."""
     app = _faust(settings, membership)
+    quiet.install()
 
     @app.agent(app.topic(REQUESTS, schema=RawSchema()), isolated_partitions=True)
     async def score(stream: AsyncIterable[Any]) -> None:
@@ -34,6 +38,7 @@ def build_app(
             send_back = partial(consumer.send_back, tp)
             consumer.set_cursor(tp, await actors.handle(tp.partition, event.value, send_back))
             event.ack()
+            crash_point("proc.after_ack")
 
     @app.on_partitions_assigned.connect  # type: ignore[arg-type]  # mode types no arguments
     async def on_assigned(_: object, assigned: set[TP], **__: object) -> None:
@@ -62,11 +67,24 @@ def build_app(
     return app
 
 
+def _credentials(settings: ScorerSettings) -> faust.SASLCredentials | None:
+    """Faust's aiokafka driver makes its own clients, and takes credentials in its own form."""
+    if settings.kafka_security_protocol == "PLAINTEXT":
+        return None
+    return faust.SASLCredentials(
+        username=settings.kafka_sasl_username,
+        password=kafka_password(settings),
+        mechanism=settings.kafka_sasl_mechanism,
+        ssl_context=tls_context(settings),  # Faust would take none to mean SASL without TLS
+    )
+
+
 def _faust(settings: ScorerSettings, membership: MembershipWatch) -> faust.App:
     """Faust with our transport, and everything of it switched off that we do not use."""
     app = faust.App(
         SCORER_GROUP,
         broker=[URL(f"kafka://{address}") for address in settings.kafka_bootstrap.split(",")],
+        broker_credentials=_credentials(settings),
         broker_max_poll_records=settings.batch_records,
         broker_commit_interval=settings.commit_seconds,
         broker_session_timeout=settings.session_seconds,

@@ -5,12 +5,15 @@ import time
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from schemas.kafka_clients import kafka_arguments
 from stream_processor import tolerant_records
+from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import Surroundings
 from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
+from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
@@ -32,16 +35,22 @@ def build(settings: ScorerSettings) -> faust.App:
     counters = Counters()
     reader = LogReader(lambda: _consumer(settings))
     catch_up = CatchUp(reader, counters)
-    terminals = TerminalBook()
+    terminals, clients = TerminalBook(), ClientBook()
     around = Surroundings(
         rules=CurrentRules(
-            settings.models_dir, terminals, settings.partitions, settings.reply_partitions, time.monotonic
+            settings.models_dir,
+            terminals,
+            clients,
+            settings.partitions,
+            settings.reply_partitions,
+            time.monotonic,
         ),
         reader=reader,
         writer=LogWriter(lambda: _producer(settings)),
         catch_up=catch_up,
-        # A reader of its own: the actors' reads must not wait for it, nor it for them.
+        # Readers of their own: the actors' reads must not wait for them, nor they for the actors'.
         terminal_log=TerminalLog(LogReader(lambda: _consumer(settings)), terminals),
+        client_log=ClientLog(LogReader(lambda: _consumer(settings)), clients),
         maturing=Maturing(catch_up, counters),
         replies=Replies(_now_ms, counters),
         counters=counters,
@@ -65,7 +74,7 @@ def _now_ms() -> int:
 
 def _consumer(settings: ScorerSettings) -> AIOKafkaConsumer:
     return AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap,
+        **kafka_arguments(settings),
         auto_offset_reset="none",
         enable_auto_commit=False,
         max_partition_fetch_bytes=_READ_BYTES,
@@ -75,7 +84,7 @@ def _consumer(settings: ScorerSettings) -> AIOKafkaConsumer:
 
 def _producer(settings: ScorerSettings) -> AIOKafkaProducer:
     return AIOKafkaProducer(
-        bootstrap_servers=settings.kafka_bootstrap,
+        **kafka_arguments(settings),
         acks="all",
         compression_type="lz4",
         enable_idempotence=True,

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from schemas import headers, identifiers
+from schemas.crash_points import crash_point
 from schemas.feedback import decode_feedback
 from schemas.outcomes import Fold, fold_decoder
 from schemas.problems import Refusal
@@ -65,6 +66,7 @@ class CatchUp:
             async for records in chunks:
                 answers += self._fold(state, records, awaiting or {})
                 folded += len(records)
+                crash_point("proc.mid_recovery")
         state.forget_idle()
         await self._check(partition, state)
         self._counters.add("flowserve_scorer_catch_ups_total")

@@ -9,11 +9,14 @@ from aiokafka import AIOKafkaProducer
 
 from schemas import headers, topics
 from schemas.card_numbers import holds_card_number
+from schemas.headers import UNKNOWN_CLIENT
 from schemas.problems import CATALOGUE
 from stream_processor.pipeline.results import Result
+from stream_processor.redrives import redrives
 
 _MESSAGE_BYTES = 1_024
 _ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})")
+_MANY_DIGITS = re.compile("[0-9][0-9 -]{11,}[0-9]")
 _KEPT_BYTES = 1_900_000
 
 
@@ -63,11 +66,18 @@ def dead_letter(
         headers.DLQ_STAGE: "score" if refused.code == "internal_error" else "validate",
         headers.DLQ_ERROR_CODE: refused.code,
         headers.DLQ_ERROR_MESSAGE: message,
-        headers.DLQ_ATTEMPTS: "1",
+        headers.DLQ_ATTEMPTS: str(1 + redrives(record.headers)),
         headers.DLQ_FAILED_AT: str(failed_at_ms),
+        headers.DLQ_CLIENT: _client(entry),
     }
     kept += [(name, text.encode()[:_MESSAGE_BYTES]) for name, text in why.items()]
     return key, value, kept
+
+
+def _client(entry: Result) -> str:
+    """Whose it is, also where the record's own headers are left out."""
+    client = dict(entry.headers)[headers.CLIENT_ID].decode()
+    return UNKNOWN_CLIENT if holds_card_number(client) else client
 
 
 def _too_large(key: bytes | None, value: bytes | None, kept: list[tuple[str, bytes]]) -> bool:
@@ -78,10 +88,19 @@ def _too_large(key: bytes | None, value: bytes | None, kept: list[tuple[str, byt
 def _may_hold_card_number(key: bytes | None, value: bytes | None, kept: list[tuple[str, bytes]]) -> bool:
     parts = [key or b"", value or b"", *(text for _, text in kept if text)]
     texts = [part.decode("latin-1") for part in parts] + [name for name, _ in kept]
-    return any(holds_card_number(spelling) for text in texts for spelling in _spellings(text))
+    return any(_holds_card(spelling) for text in texts for spelling in _spellings(text))
 
 
-def _spellings(text: str) -> tuple[str, ...]:
+def _holds_card(text: str) -> bool:
+    """Looks only where enough digits stand together: the scorer waits, and a record may be a megabyte.
+
+    Each place is looked at with its two neighbours, as a letter beside digits can make them no card number.
+    """
+    places = (match.span() for match in _MANY_DIGITS.finditer(text))
+    return any(holds_card_number(text[max(0, start - 1) : end + 1]) for start, end in places)
+
+
+def _spellings(text: str) -> set[str]:
     """The text as it is, without the NULs of UTF-16 and UTF-32, and with JSON's escapes resolved."""
     unescaped = _ESCAPE.sub(lambda match: chr(int(match.group(1), 16)), text) if "\\u" in text else text
-    return text, text.replace("\0", ""), unescaped
+    return {text, text.replace("\0", ""), unescaped}

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
+from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
@@ -15,8 +16,9 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
+from schemas.crash_points import crash_point
 from schemas.topics import PREDICTIONS
-from stream_processor.pipeline.results import Result
+from stream_processor.pipeline.results import WireHeaders
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +110,17 @@ class LogReader:
             await _stop(self._consumer)
 
 
+class Appendable(Protocol):
+    """What stands on the log for one request; a pipeline Result is one."""
+
+    @property
+    def key(self) -> bytes | None: ...
+    @property
+    def value(self) -> bytes: ...
+    @property
+    def headers(self) -> WireHeaders: ...
+
+
 class LogWriter:
     """One idempotent, acks=all producer of the process, rebuilt when its outcome is unknown."""
 
@@ -134,7 +147,7 @@ class LogWriter:
         await _stop(producer)
 
     async def append(
-        self, producer: AIOKafkaProducer, partition: int, results: Sequence[Result], expected: int
+        self, producer: AIOKafkaProducer, partition: int, results: Sequence[Appendable], expected: int
     ) -> bool:
         """Appends results to `predictions` as whole batches and waits for every acknowledgement.
 
@@ -147,6 +160,7 @@ class LogWriter:
         contiguous = True
         for receipt, count in receipts:
             metadata = await receipt
+            crash_point("proc.mid_results")
             contiguous &= metadata.offset == expected
             expected += count
         return contiguous
@@ -157,7 +171,7 @@ class LogWriter:
             await self.discard(self._producer)
 
 
-def _batches(producer: AIOKafkaProducer, results: Sequence[Result]) -> list[tuple[object, int]]:
+def _batches(producer: AIOKafkaProducer, results: Sequence[Appendable]) -> list[tuple[object, int]]:
     batches: list[tuple[object, int]] = []
     batch, count = producer.create_batch(), 0
     for entry in results:

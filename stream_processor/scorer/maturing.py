@@ -8,6 +8,7 @@ import asyncio
 
 from aiokafka import AIOKafkaProducer
 
+from schemas.crash_points import crash_point
 from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
 from stream_processor.pipeline.labels import Progress, Waiting, due_at
@@ -70,4 +71,5 @@ async def _publish(
         )
         sent = await producer.send(TERMINAL_HISTORY, encoder.encode(record), key=entry.terminal_id.encode())
         waiting.append(sent)
+        crash_point("proc.mid_maturing")
     await asyncio.gather(*waiting)

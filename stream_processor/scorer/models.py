@@ -8,6 +8,7 @@ from pathlib import Path
 from flowserve_ml.manifest import ArtifactError
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
+from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.terminals import TerminalBook
 
@@ -23,6 +24,7 @@ class CurrentRules:
         self,
         models: Path,
         terminals: TerminalBook,
+        clients: ClientBook,
         partitions: int,
         reply_partitions: int,
         clock: Callable[[], float],
@@ -32,7 +34,7 @@ class CurrentRules:
         self._folder = current_folder(models)
         self._looked_at = clock()
         self._refused: Path | None = None
-        self._rules = Rules(Model.load(self._folder), terminals, partitions, reply_partitions)
+        self._rules = Rules(Model.load(self._folder), terminals, partitions, reply_partitions, clients)
 
     def __call__(self) -> Rules:
         """The rules of the moment; looks at `current` every two seconds."""

@@ -6,7 +6,7 @@ what is done (`actor`), and Faust's gap and ack bookkeeping has no say.
 """
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import faust
@@ -17,6 +17,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage, Message, ack_lock
 from mode.utils.futures import notify
 
+from schemas.crash_points import crash_point
 from stream_processor.scorer.membership import MembershipWatch
 
 
@@ -135,6 +136,13 @@ class Consumer(driver.Consumer):
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return iter(list(self._cursors))
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        # Called while the request is on its way: the consumer has a thread of its own.
+        self.loop.call_soon(crash_point, "proc.during_commit")
+        done = await super()._commit(offsets)
+        crash_point("proc.after_commit")
+        return bool(done)
 
     def _new_offset(self, tp: TP) -> int | None:
         cursor, committed = self._cursors.get(tp), self._committed_offset.get(tp)

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import sys
 
+from schemas.crash_points import arm
 from schemas.logs import configure_logging
 from stream_processor.sink.run import run_or_report
 from stream_processor.sink.settings import SinkSettings
@@ -15,6 +16,7 @@ from stream_processor.sink.settings import SinkSettings
 def main() -> int:
     settings = SinkSettings()
     configure_logging("sink", settings.log_level)
+    arm(settings.crash_at)
     # Records and rows hold no cycles, so looking through thousands of them for some is work for nothing.
     gc.set_threshold(100_000)
     return asyncio.run(run_or_report(settings))

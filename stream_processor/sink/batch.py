@@ -1,16 +1,17 @@
 """Polled records as slices: for each partition, where it starts, where it ends, and its rows by table."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
 from schemas import topics
 from stream_processor.pipeline.envelope import Record
-from stream_processor.sink.dead_letters import dead_letter_row, unreadable_row
+from stream_processor.redrives import noted_letter
+from stream_processor.sink.dead_letters import dead_letter_row, redrive_row, unreadable_row
 from stream_processor.sink.errors import BadRecord
 from stream_processor.sink.rows import feedback_row, prediction_row, request_row
-from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REQUESTS, Row, Table
+from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REDRIVES, REQUESTS, Row, Table
 
 TOPICS = (topics.REQUESTS, topics.PREDICTIONS, topics.FEEDBACK, topics.DEAD_LETTERS)
 
@@ -27,7 +28,8 @@ class Slice:
     """Successive records of one partition.
 
     `expected` is the next offset that PostgreSQL must hold for the rows to be stored, `next` the one it holds
-    afterwards. `unreadable` are dead letter rows in place of records that could not become rows.
+    afterwards. `unreadable` are dead letter rows in place of records that could not become rows, `redrives`
+    rows of the notes that stand between the dead letters.
     """
 
     place: Place
@@ -36,6 +38,7 @@ class Slice:
     table: Table
     rows: list[Row]
     unreadable: list[Row]
+    redrives: list[Row] = field(default_factory=list)
 
 
 def read_slice(place: Place, expected: int, records: Sequence[Record], now: datetime) -> Slice:
@@ -48,8 +51,20 @@ def read_slice(place: Place, expected: int, records: Sequence[Record], now: date
     elif place.topic == topics.FEEDBACK:
         table, rows = FEEDBACK, list(_readable_rows(feedback_row, records, unreadable, now))
     else:
-        table, rows = DEAD_LETTERS, [dead_letter_row(record) for record in records]
+        return _letters(place, expected, records)
     return Slice(place, expected, records[-1].offset + 1, table, rows, unreadable)
+
+
+def _letters(place: Place, expected: int, records: Sequence[Record]) -> Slice:
+    letters: list[Row] = []
+    redrives: list[Row] = []
+    for record in records:
+        noted = noted_letter(record.headers)
+        if noted is None:
+            letters.append(dead_letter_row(record))
+        else:
+            redrives.append(redrive_row(record, noted))
+    return Slice(place, expected, records[-1].offset + 1, DEAD_LETTERS, letters, [], redrives)
 
 
 def _readable_rows(
@@ -74,6 +89,8 @@ def rows_by_table(slices: Iterable[Slice]) -> dict[Table, list[Row]]:
             rows.setdefault(part.table, []).extend(part.rows)
         if part.unreadable:
             rows.setdefault(DEAD_LETTERS, []).extend(part.unreadable)
+        if part.redrives:
+            rows.setdefault(REDRIVES, []).extend(part.redrives)
     return rows
 
 

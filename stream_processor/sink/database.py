@@ -19,6 +19,12 @@ _SESSION = {
     "temp_buffers": "32MB",
 }
 
+_COLUMNS = """
+select format('%I %s%s', attname, format_type(atttypid, atttypmod), case when attnotnull then ' not null' end)
+    as definition
+from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not attisdropped order by attnum
+"""
+
 
 async def connect() -> Connection:
     """A new session; the PG* variables name the server. Raises asyncpg's errors, OSError or TimeoutError."""
@@ -27,7 +33,8 @@ async def connect() -> Connection:
     )
     try:
         for table in TABLES:
-            await connection.execute(table.create_temporary)
+            rows = await connection.fetch(_COLUMNS, table.name)
+            await connection.execute(table.create_temporary([row["definition"] for row in rows]))
     except BaseException:
         connection.terminate()
         raise

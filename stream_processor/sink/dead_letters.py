@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from schemas import headers, topics
+from schemas.headers import UNKNOWN_CLIENT
 from stream_processor.pipeline.envelope import Record
 from stream_processor.sink.rows import broker_time, client_of
-from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REQUESTS, Row, Table
+from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REDRIVES, REQUESTS, Row, Table
 
 STAGE = "sink"
 SECOND_SCORED_ROW = "second_scored_row"
@@ -13,11 +14,13 @@ REFUSED_ROW = "refused_row"
 
 _MOST_CHARACTERS = 1_024
 _DIGITS = 18
+_TRIED_ONCE = (1, True)
 _TOPIC_OF = {
     REQUESTS: topics.REQUESTS,
     PREDICTIONS: topics.PREDICTIONS,
     FEEDBACK: topics.FEEDBACK,
     DEAD_LETTERS: topics.DEAD_LETTERS,
+    REDRIVES: topics.DEAD_LETTERS,
 }
 _CLIENT_COLUMN = {REQUESTS: 4, PREDICTIONS: 4, FEEDBACK: 3, DEAD_LETTERS: 6}
 
@@ -35,11 +38,26 @@ def dead_letter_row(record: Record) -> Row:
         _text(ours.get(headers.DLQ_TOPIC), None),
         _number(ours.get(headers.DLQ_PARTITION), 9),
         _number(ours.get(headers.DLQ_OFFSET), _DIGITS),
-        client_of(theirs.get(headers.CLIENT_ID)),
+        client_of(ours.get(headers.DLQ_CLIENT, theirs.get(headers.CLIENT_ID))),
         _text(ours.get(headers.DLQ_STAGE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_CODE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_MESSAGE), ""),
         _time(failed_at, record.timestamp),
+        _number(ours.get(headers.DLQ_ATTEMPTS), 6) or 1,
+        ours.get(headers.DLQ_PAYLOAD) != b"hmac",
+        record.offset,
+    )
+
+
+def redrive_row(record: Record, letter_offset: int) -> Row:
+    """A row for a note that a dead letter was put back."""
+    redriven_at = broker_time(record.timestamp)
+    return (
+        topics.DEAD_LETTERS,
+        record.partition,
+        record.offset,
+        letter_offset,
+        redriven_at,
         record.offset,
     )
 
@@ -51,16 +69,18 @@ def unreadable_row(
     source = None if source_offset is None else topics.REQUESTS
     place = (topic, record.partition, record.offset)
     client = client_of(headers.first(record.headers, headers.CLIENT_ID))
-    return (*place, source, record.partition, source_offset, client, STAGE, code, message, now, record.offset)
+    why = (client, STAGE, code, message, now, *_TRIED_ONCE)
+    return (*place, source, record.partition, source_offset, *why, record.offset)
 
 
 def refused_row(table: Table, row: Row, code: str, message: str, now: datetime) -> Row:
     """A row in place of one that PostgreSQL does not take. `now` is UTC."""
     partition, source, place = row[2], (row[1], row[2], row[3]), row[-1]
-    if table in (FEEDBACK, DEAD_LETTERS):
+    if table in (FEEDBACK, DEAD_LETTERS, REDRIVES):
         partition, source = row[1], (None, None, None)
-    client = row[_CLIENT_COLUMN[table]]
-    return (_TOPIC_OF[table], partition, place, *_storable(source), client, STAGE, code, message, now, place)
+    client = row[_CLIENT_COLUMN[table]] if table in _CLIENT_COLUMN else UNKNOWN_CLIENT
+    why = (client, STAGE, code, message, now, *_TRIED_ONCE)
+    return (_TOPIC_OF[table], partition, place, *_storable(source), *why, place)
 
 
 def _storable(source: tuple[object, object, object]) -> tuple[object, object, object]:

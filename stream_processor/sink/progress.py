@@ -16,6 +16,7 @@ class Totals:
     predictions: int = 0
     feedback: int = 0
     dead_letters: int = 0
+    redrives: int = 0
     repeats: int = 0
     bad_rows: int = 0
     second_scored_rows: int = 0
@@ -25,7 +26,7 @@ class Totals:
 
     @property
     def rows(self) -> int:
-        return self.requests + self.predictions + self.feedback + self.dead_letters
+        return self.requests + self.predictions + self.feedback + self.dead_letters + self.redrives
 
 
 async def report(totals: Totals, seconds: float) -> NoReturn:

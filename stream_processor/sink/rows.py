@@ -7,15 +7,15 @@ from typing import Annotated
 import msgspec
 
 from schemas import headers, identifiers, topics
+from schemas.card_numbers import holds_card_number
 from schemas.feedback import decode_feedback
+from schemas.headers import UNKNOWN_CLIENT
 from schemas.outcomes import Decision, Source, Status, fold_decoder
 from schemas.problems import Refusal
 from schemas.transaction import decode
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.sink.errors import BadRecord
 from stream_processor.sink.tables import Row
-
-UNKNOWN_CLIENT = "unknown"
 
 _CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -160,4 +160,5 @@ def client_of(header: bytes | None) -> str:
     """The client that a header names: `default` without one, `unknown` where it names none that could be."""
     if header is None:
         return headers.DEFAULT_CLIENT
-    return header.decode() if _CLIENT.fullmatch(header) else UNKNOWN_CLIENT
+    usable = _CLIENT.fullmatch(header) and not holds_card_number(header.decode())
+    return header.decode() if usable else UNKNOWN_CLIENT

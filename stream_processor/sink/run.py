@@ -3,7 +3,9 @@
 import asyncio
 import logging
 from datetime import UTC, datetime
+from typing import Any
 
+import asyncpg
 from aiokafka.errors import KafkaError
 
 from stream_processor import tolerant_records
@@ -26,6 +28,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 async def run_or_report(settings: SinkSettings) -> int:
     """The exit code: 0 stopped when asked, 70 with a log line about what cannot be waited for."""
     tolerant_records.install()
+    asyncio.get_running_loop().set_exception_handler(report_unhandled)
     totals = Totals()
     store = Store(connect, _utc_now, totals, settings.sink_bad_rows)
     with stop_signal(_PATIENCE_SECONDS) as stop:
@@ -75,6 +78,15 @@ async def _keep_going(settings: SinkSettings, store: Store, totals: Totals, stop
             wait = _FIRST_PAUSE if totals.rows > stored else min(wait * 2, _LONGEST_PAUSE)
             logger.warning("interrupted, trying again: %s", advice(error), extra={"pause_seconds": wait})
             await pause(stop, wait)
+
+
+def report_unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """As asyncio does, but for the future that asyncpg leaves behind when the server cuts a COPY.
+
+    The loss itself is raised to whoever asked, and the batch is tried again.
+    """
+    if not isinstance(context.get("exception"), asyncpg.ConnectionDoesNotExistError):
+        loop.default_exception_handler(context)
 
 
 def _utc_now() -> datetime:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer
 
+from schemas.kafka_clients import kafka_arguments
 from schemas.topics import SINK_GROUP
 from stream_processor.sink.batch import TOPICS, Slice, read_slice
 from stream_processor.sink.errors import is_transient
@@ -82,7 +83,7 @@ async def _consuming(
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, Positions]]:
     session_ms = int(settings.sink_session_seconds * 1000)
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap,
+        **kafka_arguments(settings),
         group_id=SINK_GROUP,
         client_id="flowserve-sink",
         enable_auto_commit=False,

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import asyncpg
 
+from schemas.crash_points import crash_point
 from stream_processor.provision.connection import Connection
 from stream_processor.provision.days import ensure_days
 from stream_processor.sink.batch import Place, Slice, days_of, rows_by_table
@@ -114,10 +115,13 @@ class Store:
             # Copied before the locks are taken: a sink that is stopped while it sends holds up nobody.
             for table, entries in rows.items():
                 await _copy(connection, table, entries)
+            crash_point("sink.after_copy")
             await _check_offsets(connection, slices)
             for table in rows:
                 inserted[table] = await _insert(connection, table)
             await _advance(connection, slices)
+            crash_point("sink.before_pg_commit")
+        crash_point("sink.after_pg_commit")
         self._count(rows, inserted)
 
     async def _store_carefully(

@@ -1,5 +1,6 @@
 """The tables the sink fills, with the SQL for each: a temporary table to copy into, and the insert."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -21,9 +22,9 @@ class Table:
         """The session's own table that a batch is copied into."""
         return f"new_{self.name}"
 
-    @property
-    def create_temporary(self) -> str:
-        columns = f"like {self.name}, place bigint not null"
+    def create_temporary(self, definitions: Sequence[str]) -> str:
+        """Not by `like`, which a role needs to be able to read the rows for."""
+        columns = ", ".join([*definitions, "place bigint not null"])
         return f"create temp table {self.temporary} ({columns}) on commit delete rows"
 
     @property
@@ -94,6 +95,8 @@ DEAD_LETTERS = Table(
         "error_code",
         "error_message",
         "failed_at",
+        "attempts",
+        "payload_kept",
     ),
     ("topic", "partition", "offset"),
 )
@@ -112,4 +115,9 @@ FEEDBACK = Table(
     ),
     ("topic", "partition", "offset"),
 )
-TABLES = (REQUESTS, PREDICTIONS, FEEDBACK, DEAD_LETTERS)
+REDRIVES = Table(
+    "redrives",
+    ("topic", "partition", "offset", "letter_offset", "redriven_at"),
+    ("topic", "partition", "offset"),
+)
+TABLES = (REQUESTS, PREDICTIONS, FEEDBACK, DEAD_LETTERS, REDRIVES)

@@ -56,10 +56,34 @@ async def test_the_latest_report_counts_and_a_producers_is_as_good(
     await until(genuine, "the later report in /logs", 30)
 
 
+async def test_a_report_of_an_unknown_transaction_is_harmless_and_waits_for_it(
+    client: httpx.AsyncClient,
+) -> None:
+    early = requests.body()
+    known = await requests.scored(client, requests.body(customer_id=early["customer_id"]))
+    before = (await client.get("/api/v1/metrics")).json()["feedback"]
+    for transaction in (early, known):  # one customer, so the first is stored before the second is seen
+        assert (await client.post("/api/v1/feedback", json=report(transaction, True))).status_code == 202
+
+    async def seen() -> bool:
+        return await reported(client, known) is True
+
+    await until(seen, "the report that came second", 30)
+    after = (await client.get("/api/v1/metrics")).json()["feedback"]
+    assert (after["reports"], after["frauds"]) == (before["reports"] + 1, before["frauds"] + 1)
+    await requests.scored(client, early)
+
+    async def found_its_transaction() -> bool:
+        return await reported(client, early) is True
+
+    await until(found_its_transaction, "the report that came before its transaction", 30)
+
+
 async def test_another_clients_report_changes_nothing_of_ours(
     stack: RunningStack, client: httpx.AsyncClient
 ) -> None:
     scored = await requests.scored(client, requests.body())
+    before = (await client.get("/api/v1/metrics")).json()["feedback"]
     other = stack.keys("create", "--client", "feedback-other", "--name", "t", "--scopes", "feedback").split()[
         -1
     ]
@@ -72,6 +96,8 @@ async def test_another_clients_report_changes_nothing_of_ours(
 
     await until(ours, "our own report", 30)
     assert await reported(client, scored) is False
+    after = (await client.get("/api/v1/metrics")).json()["feedback"]
+    assert (after["reports"], after["frauds"]) == (before["reports"] + 1, before["frauds"])
 
 
 async def test_bad_reports_are_refused_and_leave_no_trace(

@@ -1,7 +1,9 @@
-"""A whole stack, three kinds of API key, and one run of the collection that all tests look at."""
+"""A whole stack, four kinds of API key, a replay, and one run of the collection that all tests look at."""
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,9 +39,11 @@ def report(stack: RunningStack, tmp_path_factory: pytest.TempPathFactory) -> new
         "base_url": stack.url,
         "api_key": stack.key,
         "read_only_key": _new_key(stack, "read")["key"],
+        "dlq_key": _new_key(stack, "dlq")["key"],
         "revoked_key": revoked["key"],
     }
     folder: Path = tmp_path_factory.mktemp("newman")
+    _replay(stack, folder)
     return newman.run(variables, folder)
 
 
@@ -48,6 +52,17 @@ def openapi(stack: RunningStack) -> dict[str, Any]:
     """The API's own description of itself."""
     document: dict[str, Any] = httpx.get(f"{stack.url}/openapi.json").raise_for_status().json()
     return document
+
+
+def _replay(stack: RunningStack, folder: Path) -> None:
+    """A stored run of a short history, in which one transaction comes twice."""
+    file = folder / "history.csv"
+    days = [*range(1, 21), 20]
+    rows = [f"tx-{day},c-1,t-1,{day}99,2026-06-{day:02}T10:00:00Z" for day in days]
+    heading = "transaction_id,customer_id,terminal_id,amount,occurred_at"
+    file.write_text("\n".join([heading, *rows]) + "\n")
+    command = [sys.executable, "-m", "cli", "replay", str(file), "--run-id", "postman"]
+    subprocess.run(command, env=stack.environment, capture_output=True, text=True, check=True)
 
 
 def _new_key(stack: RunningStack, scopes: str) -> dict[str, str]:

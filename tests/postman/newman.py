@@ -37,7 +37,7 @@ class Report:
 def run(variables: Mapping[str, str], folder: Path) -> Report:
     """Runs the whole collection with the committed environment, filled in; works in `folder`."""
     newman = TOOLS / "node_modules" / "newman" / "bin" / "newman.js"
-    assert newman.exists(), "newman is not installed: run scripts/node.sh .cache/node, or make test-postman"
+    assert newman.exists(), "newman is not installed: run make test-postman"
     filled, report = folder / "environment.json", folder / "report.json"
     # By file and not by argument: a command line can be read by every process of the machine.
     filled.write_text(json.dumps(_filled(environment(), variables)))

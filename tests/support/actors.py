@@ -8,10 +8,12 @@ from typing import Any, cast
 
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
+from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp
+from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
@@ -19,13 +21,14 @@ from stream_processor.scorer.terminal_log import TerminalLog
 from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
 
 NOW_MS = 1_795_000_000_000
+CLIENTS = ("client-0", "client-1", "alpha", "beta", "bank-7")
 
 
 @functools.cache
 def rules(partitions: int = 1) -> Rules:
     """The committed model, one partition."""
     model = Model.load(current_folder(Path("ml/models")))
-    return Rules(model, TerminalBook(), partitions, reply_partitions=4)
+    return Rules(model, TerminalBook(), partitions, 4, ClientBook(CLIENTS))
 
 
 def actor_on(
@@ -39,15 +42,16 @@ def actor_on(
     reader = cast(Any, FakeReader(broker))
     catch_up = CatchUp(reader, counters)
     # Its own book, so that actors on the same log stand for processes.
-    book = TerminalBook()
+    book, clients = TerminalBook(), ClientBook(CLIENTS)
     return PartitionActor(
         0,
         Surroundings(
-            rules=lambda: replace(chosen(), terminals=book),
+            rules=lambda: replace(chosen(), terminals=book, clients=clients),
             reader=reader,
             writer=cast(Any, FakeWriter(broker)),
             catch_up=catch_up,
             terminal_log=TerminalLog(reader, book),
+            client_log=ClientLog(reader, clients),
             maturing=Maturing(catch_up, counters),
             replies=Replies(broker.clock_ms, counters),
             counters=counters,

@@ -24,6 +24,19 @@ async def create_topics(bootstrap: str, partitions: int) -> None:
         await admin.close()
 
 
+async def delete_topics(bootstrap: str) -> None:
+    """All topics of the product, until the broker has none of them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        names = {topic.name for topic in all_topics(1)}
+        await admin.delete_topics(sorted(names))
+        while names & set(await admin.list_topics()):
+            await asyncio.sleep(0.1)
+    finally:
+        await admin.close()
+
+
 async def ends(bootstrap: str, topic: str, partitions: int) -> dict[int, int]:
     """The next offset of every partition."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)

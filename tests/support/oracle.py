@@ -20,13 +20,18 @@ CLOSE = 1e-9
 
 @dataclass
 class Verdict:
-    """What the judge found; everything but `decided` and `repeats` must be empty or zero."""
+    """What the judge found; `undecided` must be zero, and `wrong` with its part `wrong_state` empty.
+
+    `answers` are the predictions that count, by partition and offset of their requests.
+    """
 
     decided: int = 0
     undecided: int = 0
     repeats: int = 0
     statuses: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    wrong_state: list[str] = field(default_factory=list)
+    answers: dict[tuple[int, int], ConsumerRecord] = field(default_factory=dict)
 
 
 @dataclass
@@ -108,37 +113,77 @@ def _features(customer: _Customer, at: int, cents: int) -> dict[str, float]:
 def judge(
     requests: Mapping[int, Sequence[ConsumerRecord]], predictions: Mapping[int, Sequence[ConsumerRecord]]
 ) -> Verdict:
-    """Compares the two logs; for one request offset the first prediction counts."""
-    verdict = Verdict()
-    for partition, asked in requests.items():
-        first: dict[int, ConsumerRecord] = {}
-        for record in predictions[partition]:
-            offset = json.loads(dict(record.headers)["fold"])[1]
-            verdict.repeats += offset in first
-            first.setdefault(offset, record)
-        oracle = Oracle()
+    """Compares two whole logs."""
+    return Judge().judge(requests, predictions)
+
+
+class Judge:
+    """Compares the two logs piece by piece, each at a moment at which every request should be decided.
+
+    For one request offset the first prediction counts.
+    """
+
+    def __init__(self) -> None:
+        self._oracles: dict[int, Oracle] = {}
+        self._next: dict[int, int] = {}
+
+    def judge(
+        self,
+        requests: Mapping[int, Sequence[ConsumerRecord]],
+        predictions: Mapping[int, Sequence[ConsumerRecord]],
+    ) -> Verdict:
+        """The verdict on what came since the last one."""
+        verdict = Verdict()
+        for partition, asked in requests.items():
+            first: dict[int, ConsumerRecord] = {}
+            for record in predictions[partition]:
+                offset = json.loads(dict(record.headers)["fold"])[1]
+                repeat = offset in first or offset < self._next.get(partition, 0)
+                verdict.repeats += repeat
+                if not repeat:
+                    first[offset] = record
+            self._compare(partition, asked, first, verdict)
+            verdict.answers |= {(partition, offset): record for offset, record in first.items()}
+        return verdict
+
+    def _compare(
+        self,
+        partition: int,
+        asked: Sequence[ConsumerRecord],
+        first: Mapping[int, ConsumerRecord],
+        verdict: Verdict,
+    ) -> None:
+        oracle = self._oracles.setdefault(partition, Oracle())
         for request in asked:
             expected = oracle.expect(request)
-            answer = first.pop(request.offset, None)
+            self._next[partition] = request.offset + 1
+            answer = first.get(request.offset)
             if answer is None:
                 verdict.undecided += 1
                 continue
             verdict.decided += 1
             verdict.statuses[expected.status] += 1
-            fault = _fault(expected, json.loads(answer.value))
-            if fault:
-                verdict.wrong.append(f"{partition}/{request.offset}: {fault}")
-        verdict.wrong += [f"{partition}/{offset}: answers no request" for offset in first]
-    return verdict
+            outcome = json.loads(answer.value)
+            place = f"{partition}/{request.offset}"
+            if fault := _wrong_outcome(expected, outcome):
+                verdict.wrong.append(f"{place}: {fault}")
+            elif fault := _wrong_state(expected, outcome):
+                verdict.wrong.append(f"{place}: {fault}")
+                verdict.wrong_state.append(verdict.wrong[-1])
+        strangers = first.keys() - {request.offset for request in asked}
+        verdict.wrong += [f"{partition}/{offset}: answers no request" for offset in sorted(strangers)]
 
 
-def _fault(expected: _Expected, outcome: dict[str, Any]) -> str | None:
+def _wrong_outcome(expected: _Expected, outcome: dict[str, Any]) -> str | None:
     if outcome["status"] != expected.status:
         return f"is {outcome['status']}, should be {expected.status}"
-    if expected.status == "rejected":
-        return None
-    if outcome["transaction_id"] != expected.transaction_id:
+    if expected.status != "rejected" and outcome["transaction_id"] != expected.transaction_id:
         return f"answers {outcome['transaction_id']}, asked for {expected.transaction_id}"
+    return None
+
+
+def _wrong_state(expected: _Expected, outcome: dict[str, Any]) -> str | None:
+    """Features are what the state gave; one that differs says that the state did."""
     if expected.features is None:
         return None
     if outcome["late"] != expected.late:

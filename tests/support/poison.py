@@ -87,6 +87,7 @@ POISON = (
     Poison("card number", _json(customer_id=VISA), "card_number", key=VISA.encode()),
     Poison("card number as amount", _replaced("1250", VISA), "invalid_field"),
     Poison("card number, not JSON", b"pan=" + VISA.encode(), "malformed"),
+    Poison("unknown client", _json(), "unknown_client", wire=[("client_id", b"nobody-knows-me")]),
     Poison("impossible client", _json(), "unknown_client", wire=[("client_id", b"no such\nclient")]),
     Poison("client that is too long", _json(), "unknown_client", wire=[("client_id", b"c" * 65)]),
     Poison("P21 bad request id", _json(), "scored", wire=[("request_id", b"\xff" * 36)]),

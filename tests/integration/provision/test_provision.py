@@ -1,6 +1,7 @@
 """Provisioning as a process, on a real Kafka and a real PostgreSQL."""
 
 import asyncio
+import json
 
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -152,3 +153,32 @@ async def test_the_key_command_says_what_is_wrong(database: Connection, run: Run
     assert (code, "the database cannot be reached" in errors) == (1, True)
     code, _, errors = await run("cli", "keys", "create", "--client", "a", "--name", "b", "--scopes", "root")
     assert (code, "there is no scope 'root'" in errors) == (2, True)
+
+
+async def test_clients_with_keys_are_listed_and_who_was_removed_stays_removed(
+    database: Connection, run: Run
+) -> None:
+    await run(PROVISION)
+    for client in ("old-bank", "older-bank"):
+        await database.execute(
+            "insert into api_keys (key_id, client_id, name, key_hash, scopes) "
+            "values ($1, $1, 'before there was a list', $1::text::bytea, '{predict}')",
+            client,
+        )
+    assert (await run("cli", "clients", "add", "older-bank"))[0] == 0
+    assert (await run("cli", "clients", "remove", "older-bank"))[0] == 0
+    assert (await run(PROVISION))[0] == 0
+    code, output, _ = await run("cli", "clients", "list", "--json")
+    states = {row["client_id"]: row["state"] for row in json.loads(output)}
+    assert code == 0
+    assert (states["old-bank"], states["older-bank"], states["default"]) == ("active", "removed", "active")
+
+
+async def test_no_key_is_made_where_its_client_cannot_be_listed(database: Connection, run: Run) -> None:
+    await run(PROVISION)
+    code, output, errors = await run(
+        "cli", "keys", "create", "--client", "a", "--name", "b", FLOWSERVE_KAFKA_BOOTSTRAP="127.0.0.1:1"
+    )
+    assert (code, output) == (1, "")
+    assert "no key was made" in errors
+    assert await database.fetchval("select count(*) from api_keys") == 0

@@ -57,7 +57,8 @@ async def refusal(process: Process) -> str:
 
 async def test_a_missing_topic(broker: Kafka, tmp_path: Path, inherited: dict[str, str]) -> None:
     said = await refusal(Fleet(broker.bootstrap, tmp_path, inherited, PARTITIONS).start(0))
-    assert "flowserve.requests.v1 is missing: run `python -m stream_processor.provision`" in said
+    assert "flowserve.requests.v1 is missing" in said
+    assert "run `python -m stream_processor.provision`" in said
 
 
 async def test_another_number_of_partitions(broker: Kafka, tmp_path: Path, inherited: dict[str, str]) -> None:

@@ -64,7 +64,9 @@ async def database(pg: dict[str, str]) -> AsyncIterator[Connection]:
     """A connection to a database that has all tables, empty."""
     connection = await asyncpg.connect()
     await migrate(connection, read_migrations())
-    await connection.execute("truncate requests, predictions, dead_letters, sink_offsets, api_keys")
+    await connection.execute(
+        "truncate requests, predictions, feedback, dead_letters, redrives, sink_offsets, api_keys"
+    )
     yield connection
     await connection.close()
 

@@ -35,7 +35,8 @@ async def test_rows_equal_what_was_produced(
 
     requests = await log(kafka, topics.REQUESTS)
     await until_stored(database, "requests", len(requests))
-    await until_stored(database, "dead_letters", len(await log(kafka, topics.DEAD_LETTERS)))
+    letters = f"dead_letters where topic = '{topics.DEAD_LETTERS}'"
+    await until_stored(database, letters, len(await log(kafka, topics.DEAD_LETTERS)))
     answers = await log(kafka, topics.PREDICTIONS)
     await until_stored(database, "predictions", len(answers) - 1)
     bodies = {row["body"] for row in await database.fetch("select body from predictions")}

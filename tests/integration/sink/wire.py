@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas import identifiers
+from schemas.feedback import Feedback, canonical_feedback
 from schemas.outcomes import Duplicate, Fold, ModelName, Outcome, Prediction, Rejected, encoder
 from schemas.problems import problem
 from schemas.transaction import Transaction, canonical
@@ -90,6 +91,18 @@ def duplicate_of(number: int) -> Duplicate:
 def rejected(number: int) -> Rejected:
     """A refusal of a request that could not be read."""
     return Rejected(request_id(number), problem("malformed", "The body is not JSON."), "kafka", NOW, NOW)
+
+
+def report(number: int, is_fraud: bool = True, client: str = "acme") -> Wire:
+    """A report about the n-th transaction, as the REST door writes it."""
+    body = transaction(number)
+    value = canonical_feedback(Feedback(body.transaction_id, body.customer_id, is_fraud))
+    headers = [
+        ("client_id", client.encode()),
+        ("request_id", request_id(number).encode()),
+        ("source", b"rest"),
+    ]
+    return body.customer_id.encode(), value, headers
 
 
 def outcome(made: Outcome, source_offset: int, *, run: str = "", client: str = "acme") -> Wire:

@@ -19,7 +19,7 @@ async def parts() -> Parts:
 
 @pytest.fixture
 async def client(parts: Parts) -> AsyncIterator[httpx.AsyncClient]:
-    """Calls with a key that may predict and read."""
+    """Calls with a key that may predict, read and report."""
     transport = httpx.ASGITransport(make_app(parts))
     async with httpx.AsyncClient(transport=transport, base_url="http://api", headers=AUTHORIZED) as made:
         yield made

@@ -89,10 +89,10 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     pending = Pending(chosen.max_pending)
     publisher = InstantPublisher(pending, counters)
     replies = ReadyReplies(_no_producer, TopicPartition(REPLIES, 3), pending, counters)
-    lag = FixedLag("", chosen.partitions, 1, time.monotonic)
+    lag = FixedLag(chosen, 1, time.monotonic)
 
     async def load() -> list[ApiKey]:
-        return [api_key(KEY, "predict", "read"), api_key(READER, "read", client="other")]
+        return [api_key(KEY, "predict", "read", "feedback"), api_key(READER, "read", client="other")]
 
     keys = KeyRing(load, time.monotonic, time.time, chosen.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, chosen.max_lag_seconds)

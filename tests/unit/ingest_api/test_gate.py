@@ -50,6 +50,7 @@ async def test_a_key_without_the_scope_may_not_predict(parts: Parts) -> None:
         ("POST", BATCH, "predict"),
         ("GET", "/api/v1/logs", "read"),
         ("HEAD", "/api/v1/logs", "read"),
+        ("GET", "/api/v1/dlq", "dlq"),
         ("DELETE", PREDICT, None),
         ("POST", "/api/v1/other", None),
     ],

@@ -10,7 +10,7 @@ from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.actor import BrokenScorer
+from stream_processor.scorer.refusal_watch import BrokenScorer
 from tests.support.actors import NOW_MS, actor_on, rules
 from tests.support.fake_log import FakeBroker
 from tests.support.records import body, codes, decided, outcome, remembered, request

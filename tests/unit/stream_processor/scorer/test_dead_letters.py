@@ -5,12 +5,15 @@ import hmac
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from schemas import headers
+from schemas.card_numbers import holds_card_number
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.dead_letters import dead_letter
+from stream_processor.scorer.dead_letters import _holds_card, dead_letter
 from tests.support.actors import rules
 from tests.support.poison import VISA
 from tests.support.records import Wire, body, decided, raw
@@ -35,7 +38,7 @@ def everything(sent: Letter) -> bytes:
 
 
 def test_key_value_and_headers_are_untouched_and_the_reason_follows() -> None:
-    wire = [("a", b"\xff\x00"), ("a", b"twice"), ("client_id", b"acme")]
+    wire = [("a", b"\xff\x00"), ("a", b"twice"), ("client_id", b"alpha")]
     key, value, sent = letter(b"\xff{broken", b"\x00key", wire)
     assert (key, value, sent[:3]) == (b"\x00key", b"\xff{broken", wire)
     assert dict(sent[3:]) == {
@@ -48,6 +51,7 @@ def test_key_value_and_headers_are_untouched_and_the_reason_follows() -> None:
         headers.DLQ_ERROR_MESSAGE: b"The body is not valid UTF-8 JSON.",
         headers.DLQ_ATTEMPTS: b"1",
         headers.DLQ_FAILED_AT: b"123",
+        headers.DLQ_CLIENT: b"alpha",
     }
 
 
@@ -113,3 +117,30 @@ def test_a_dead_letter_always_fits_its_topic() -> None:
     """Compressed, such a record is a few kilobytes, so no limit of the broker keeps it out."""
     key, value, wire = letter(b"{", key=b"k" * 5_000_000)
     assert len(key or b"") + len(value or b"") + sum(len(text) for _, text in wire) < 2_000_000
+
+
+@pytest.mark.parametrize("claimed", [b"two words", VISA.encode()])
+def test_a_letter_of_nobody_is_nobodys(claimed: bytes) -> None:
+    sent = letter(b"{", wire=[("client_id", claimed), (headers.DLQ_CLIENT, b"alpha")])
+    assert dict(sent[2])[headers.DLQ_CLIENT] == b"unknown"
+
+
+def test_a_letter_without_its_headers_still_says_whose_it_is() -> None:
+    sent = letter(b"{" + VISA.encode(), wire=[("client_id", b"alpha")])
+    assert dict(sent[2])[headers.DLQ_CLIENT] == b"alpha"
+
+
+@pytest.mark.parametrize(("redrives", "attempts"), [(b"2", b"3"), (b"many", b"1"), (b"9" * 40, b"1")])
+def test_every_redrive_is_an_attempt(redrives: bytes, attempts: bytes) -> None:
+    sent = letter(b"{", wire=[(headers.REDRIVES, redrives)])
+    assert dict(sent[2])[headers.DLQ_ATTEMPTS] == attempts
+
+
+@given(
+    st.lists(
+        st.sampled_from([VISA, VISA[:4], "1111", "4", "1", " ", "-", "a", "Z", "\0", "\\u0034"]), max_size=30
+    )
+)
+def test_the_quick_look_finds_what_the_whole_look_finds(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    assert _holds_card(text) is holds_card_number(text)

@@ -194,5 +194,18 @@ def test_a_dead_letter_row_says_where_and_why_and_nothing_of_the_payload() -> No
         "error_code": "malformed",
         "error_message": "The body\ufffdis not JSON.",
         "failed_at": datetime(2026, 11, 23, tzinfo=UTC),
+        "attempts": 1,
+        "payload_kept": True,
         "place": 9,
     }
+
+
+def test_a_letter_without_its_bytes_still_knows_whose_it_is_and_how_often_it_was_tried() -> None:
+    headers = [
+        ("dlq_client", b"forged by the sender"),
+        ("dlq_payload", b"hmac"),
+        ("dlq_attempts", b"3"),
+        ("dlq_client", b"acme"),
+    ]
+    row = named(DEAD_LETTERS, dead_letter_row(Consumed(b"{}", headers)))
+    assert (row["client_id"], row["attempts"], row["payload_kept"]) == ("acme", 3, False)

@@ -1,0 +1,1 @@
+"""`flowserve dlq`: refused requests, as they lie on Kafka."""

@@ -1,0 +1,91 @@
+"""One transaction into the state: a repeat, or a new one with its feature row. Live and replay fold alike."""
+
+import msgspec
+
+from flowserve_ml.features.definitions import SLACK_SECONDS
+from flowserve_ml.features.vector import feature_row
+from schemas import identifiers
+from schemas.outcomes import FOLD_VERSION, Fold
+from schemas.transaction import Transaction, body_hash
+from stream_processor.pipeline.state import Memories, horizon, waiting_of
+from stream_processor.pipeline.terminals import TerminalBook
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
+    """A transaction that passed every check, and where it stands.
+
+    `customer` is the key of its memory, `at` whole seconds since 1970 UTC, `cents` of the base currency,
+    `offset` that of its request, `log_offset` that of its result; `run` names a replay, "" is live.
+    """
+
+    client_id: str
+    transaction: Transaction
+    customer: str
+    at: int
+    cents: int
+    offset: int
+    received_ms: int
+    log_offset: int
+    run: str = ""
+
+
+class Repeat(msgspec.Struct, frozen=True, gc=False):
+    """A transaction that was decided before; `first_offset` is where its answer stands on the log."""
+
+    prediction: int
+    same_body: bool
+    first_offset: int
+
+
+class Folded(msgspec.Struct, frozen=True, gc=False):
+    """A new transaction: its 128-bit id, its features in FEATURES order, and what state keeps of it."""
+
+    prediction: int
+    late: bool
+    row: tuple[float, ...]
+    fold: Fold
+
+
+def fold_in(arrival: Arrival, state: Memories, terminals: TerminalBook) -> Folded | Repeat:
+    """Folds a transaction into the state, unless it was decided before."""
+    client_id, transaction, at, received_ms = (
+        arrival.client_id,
+        arrival.transaction,
+        arrival.at,
+        arrival.received_ms,
+    )
+    limit = horizon(state.mark, received_ms)
+    prediction = identifiers.prediction_id(client_id, transaction.customer_id, transaction.transaction_id)
+    short_id, body = identifiers.signed_64(prediction), body_hash(transaction)
+    known = state.find(arrival.customer)
+    found = known.decided.find(short_id, limit) if known is not None else None
+    if found is not None:
+        return Repeat(prediction, found[0] == body, found[1])
+    memory = state.open(arrival.customer)
+    memory.forget(limit)
+    late = at < state.mark
+    state.mark = max(state.mark, min(at, received_ms // 1_000))
+    history = memory.history
+    # What a terminal knew long before the mark is folded away: a very late transaction sees more.
+    as_of = max(at, state.mark - SLACK_SECONDS)
+    row = feature_row(history, terminals.view(client_id, transaction.terminal_id, as_of), at, arrival.cents)
+    memory.decided.add(short_id, body, at, arrival.log_offset)
+    fold = Fold(
+        FOLD_VERSION,
+        arrival.offset,
+        state.mark,
+        received_ms,
+        arrival.run,
+        client_id,
+        transaction.customer_id,
+        transaction.terminal_id,
+        short_id,
+        body,
+        at,
+        arrival.cents,
+        history.last_ratio,
+        history.mean_sum,
+        history.mean_count,
+    )
+    state.scored(waiting_of(fold))
+    return Folded(prediction, late, row, fold)
