@@ -10,10 +10,13 @@ _CANDIDATE = re.compile(
     r"|(?<![0-9A-Za-z])3[0-9]{3}([ -])[0-9]{6}\2[0-9]{4,5}(?![0-9A-Za-z])"
 )
 _SEPARATOR = re.compile("[ -]")
-# A UUID without hyphens, an ObjectId, a digest: one in some thousand holds such digits by chance.
-_HEXADECIMAL_ID = re.compile(r"(?<![0-9A-Za-z])(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]{24,}(?![0-9A-Za-z])")
+# An ObjectId, a UUID without hyphens, digests: one in some thousand holds such digits by chance.
+_ID_LENGTHS = (24, 32, 40, 64)
+LONGEST_ID = max(_ID_LENGTHS)
+"""Whether digits are a card number may depend on so many characters before and after them."""
+_HEXADECIMAL = re.compile(r"(?=[0-9]*[A-Fa-f])[0-9A-Fa-f]+")
+_WORD_END, _WORD_BEGIN = re.compile(r"[0-9A-Za-z]*\Z"), re.compile(r"[0-9A-Za-z]*")
 _SHORTEST = 13
-_LONGEST_ID = 128
 
 # (first digits from, to, lengths): issuer ranges as the card brands publish them.
 _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
@@ -53,8 +56,11 @@ def holds_card_number(text: str) -> bool:
 
 
 def _in_hexadecimal_id(match: re.Match[str]) -> bool:
-    around = match.string[max(0, match.start() - _LONGEST_ID) : match.end() + _LONGEST_ID]
-    return any(match.group() in found for found in _HEXADECIMAL_ID.findall(around))
+    text, (start, end) = match.string, match.span()
+    before = _WORD_END.search(text[max(0, start - LONGEST_ID) : start])
+    after = _WORD_BEGIN.match(text[end : end + LONGEST_ID])
+    word = (before.group() if before else "") + match.group() + (after.group() if after else "")
+    return len(word) in _ID_LENGTHS and _HEXADECIMAL.fullmatch(word) is not None
 
 
 def _brand_fits(digits: str) -> bool:

@@ -10,7 +10,7 @@ from schemas.problems import Refusal
 from stream_processor.pipeline.admit import admit, partition_of
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.envelope import read_envelope
-from stream_processor.pipeline.state import PartitionState
+from stream_processor.pipeline.state import Draft, PartitionState
 
 REDRIVEN = "redriven already"
 REPEAT = "another letter of the same record"
@@ -90,7 +90,7 @@ def why_not(letter: Letter, terms: Terms) -> str | None:
     try:
         terms.clients.check(envelope)
         # Currencies are the model's to know, and the last thing that is looked at.
-        admit(again, envelope, PartitionState(), {}, terms.partitions)
+        admit(again, envelope, Draft(PartitionState()), {}, terms.partitions)
     except Refusal as refusal:
         return None if refusal.code == "unsupported_currency" else f"would be refused again: {refusal.code}"
     return None

@@ -70,7 +70,7 @@ def test_a_terminal_that_turned_bad_is_noticed_and_named(model: Model) -> None:
     before, after = terminal.view(now - 4 * DAY), terminal.view(now)
     scores = []
     for view in (before, after):
-        row = feature_row(history.copy(), view, now, 3_100)
+        row = feature_row(CustomerHistory.unpack(history.pack())[0], view, now, 3_100)
         scores.append(float(model.score(np.array([row]))[0]))
     assert scores[0] < model.manifest.policy.review < model.manifest.policy.decline < scores[1]
     assert "terminal" in model.explain(row, "decline")[0].code

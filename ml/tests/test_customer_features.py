@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.customer import CustomerHistory, last_time
 from flowserve_ml.features.definitions import (
     CUSTOMER_FEATURES,
     DAY_SECONDS,
@@ -114,10 +114,13 @@ def test_the_oldest_rows_go_when_too_many_are_remembered() -> None:
     assert history.dropped == 3
 
 
-def test_a_copy_does_not_share_anything() -> None:
+def test_what_was_packed_is_unpacked_as_it_was_and_shares_nothing() -> None:
     history = CustomerHistory()
     observe(history, T, 53_000)
-    twin = history.copy()
+    packed = history.pack()
+    twin, end = CustomerHistory.unpack(packed + b"what follows")
+    assert end == len(packed)
+    assert last_time(packed) == T
     assert twin == history
     observe(twin, T + 1, 90_000)
     assert (len(history), len(twin)) == (1, 2)

@@ -80,7 +80,7 @@ def test_order_repeats_and_the_moments_of_folding_do_not_matter(
 def test_a_source_seen_before_changes_nothing_also_after_folding(rows: list[Row], later: int) -> None:
     history = folded(rows)
     history.settle(T + later)
-    before = history.copy()
+    before = TerminalHistory.unpack(history.pack())
     for row in rows:
         history.add(*row)
     assert history == before
@@ -127,7 +127,7 @@ def test_only_the_latest_frauds_of_an_endless_run_are_remembered_whatever_their_
 
 def test_a_copy_does_not_share_anything() -> None:
     history = folded([(T, True, True, 1)])
-    twin = history.copy()
+    twin = TerminalHistory.unpack(history.pack())
     twin.add(T + 1, False, False, 2)
     assert (len(history.recent), len(twin.recent)) == (1, 2)
     assert history != twin

@@ -8,7 +8,7 @@ from flowserve_ml.currency import UnsupportedCurrency, to_base_cents
 from schemas.problems import FieldError, Refusal
 from schemas.transaction import Transaction, check_time, decode
 from stream_processor.pipeline.envelope import Envelope, Record
-from stream_processor.pipeline.state import Memories, customer_key
+from stream_processor.pipeline.state import Draft, customer_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def check_client(envelope: Envelope) -> str:
 def admit(
     record: Record,
     envelope: Envelope,
-    known: Memories,
+    known: Draft,
     rates: dict[str, float],
     partitions: int,
 ) -> Admitted:
@@ -52,7 +52,7 @@ def admit(
         raise Refusal("key_mismatch", "Send the customer_id, in UTF-8, as the record's key.")
     customer = customer_key(client_id, transaction.customer_id)
     # A customer who is remembered here has passed this check before: the hash is not worked out again.
-    if known.find(customer) is None and partition_of(encoded, partitions) != record.partition:
+    if not known.knows(customer) and partition_of(encoded, partitions) != record.partition:
         raise Refusal(
             "wrong_partition",
             "Use Kafka's default partitioner (murmur2); with librdkafka set partitioner=murmur2_random.",

@@ -7,7 +7,7 @@ from flowserve_ml.features.vector import feature_row
 from schemas import identifiers
 from schemas.outcomes import FOLD_VERSION, Fold
 from schemas.transaction import Transaction, body_hash
-from stream_processor.pipeline.state import Memories, horizon, waiting_of
+from stream_processor.pipeline.state import Draft, horizon, waiting_of
 from stream_processor.pipeline.terminals import TerminalBook
 
 
@@ -46,7 +46,7 @@ class Folded(msgspec.Struct, frozen=True, gc=False):
     fold: Fold
 
 
-def fold_in(arrival: Arrival, state: Memories, terminals: TerminalBook) -> Folded | Repeat:
+def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded | Repeat:
     """Folds a transaction into the state, unless it was decided before."""
     client_id, transaction, at, received_ms = (
         arrival.client_id,
@@ -57,11 +57,10 @@ def fold_in(arrival: Arrival, state: Memories, terminals: TerminalBook) -> Folde
     limit = horizon(state.mark, received_ms)
     prediction = identifiers.prediction_id(client_id, transaction.customer_id, transaction.transaction_id)
     short_id, body = identifiers.signed_64(prediction), body_hash(transaction)
-    known = state.find(arrival.customer)
-    found = known.decided.find(short_id, limit) if known is not None else None
+    memory = state.open(arrival.customer)
+    found = memory.decided.find(short_id, limit)
     if found is not None:
         return Repeat(prediction, found[0] == body, found[1])
-    memory = state.open(arrival.customer)
     memory.forget(limit)
     late = at < state.mark
     state.mark = max(state.mark, min(at, received_ms // 1_000))

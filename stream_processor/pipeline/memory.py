@@ -1,12 +1,17 @@
 """What a partition remembers of one customer: the history for features, and what was decided."""
 
 import struct
+from collections.abc import Iterator
+
+import numpy as np
 
 from flowserve_ml.features.customer import CustomerHistory
 from flowserve_ml.features.definitions import MAX_REMEMBERED_ROWS
 from schemas.outcomes import Fold
 
 _ROW = struct.Struct("<qqqq")
+_ROW_NUMBERS = _ROW.size // 8
+_FEW_BYTES = 64 * _ROW.size  # below, a search of bytes is quicker than numpy's overhead
 _EVER = -(2**63)
 
 
@@ -26,15 +31,25 @@ class Decided:
 
     def find(self, prediction: int, after: int = _EVER) -> tuple[int, int] | None:
         """(body hash, offset of the first answer) of a transaction later than `after`, or None."""
+        for place in self._places(prediction):
+            _, body, at, offset = _ROW.unpack_from(self._rows, place)
+            if at > after:
+                return body, offset
+        return None
+
+    def _places(self, prediction: int) -> Iterator[int]:
+        """Where rows of this id begin."""
+        rows = self._rows
+        if len(rows) > _FEW_BYTES:
+            ids = np.frombuffer(rows, dtype=np.int64)[::_ROW_NUMBERS]
+            yield from (np.flatnonzero(ids == prediction) * _ROW.size).tolist()
+            return
         wanted = prediction.to_bytes(8, "little", signed=True)
-        place = self._rows.find(wanted)
+        place = rows.find(wanted)
         while place >= 0:
             if place % _ROW.size == 0:
-                _, body, at, offset = _ROW.unpack_from(self._rows, place)
-                if at > after:
-                    return body, offset
-            place = self._rows.find(wanted, place + 1)
-        return None
+                yield place
+            place = rows.find(wanted, place + 1)
 
     def add(self, prediction: int, body: int, at: int, offset: int) -> None:
         """Appends; beyond the cap the oldest row goes."""
@@ -53,9 +68,9 @@ class Decided:
         if end:
             del rows[:end]
 
-    def copy(self) -> "Decided":
-        """An independent copy."""
-        return Decided(self._rows[:])
+    def pack(self) -> bytes:
+        """The rows."""
+        return bytes(self._rows)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Decided) and self._rows == other._rows
@@ -82,9 +97,15 @@ class CustomerMemory:
         self.history.restore(fold.at, fold.cents, fold.ratio, fold.mean_sum, fold.mean_count)
         self.decided.add(fold.prediction, fold.body, fold.at, log_offset)
 
-    def copy(self) -> "CustomerMemory":
-        """An independent copy, so that a batch can be undone."""
-        return CustomerMemory(self.history.copy(), self.decided.copy())
+    def pack(self) -> bytes:
+        """Everything as bytes, which is how a partition keeps it: small, and never changed in place."""
+        return self.history.pack() + self.decided.pack()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "CustomerMemory":
+        """A memory of its own from what `pack` gave."""
+        history, end = CustomerHistory.unpack(packed)
+        return cls(history, Decided(bytearray(packed[end:])))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CustomerMemory):

@@ -1,7 +1,9 @@
 """The state of one partition: a fold over `predictions`, and the draft in which a batch is decided."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
+from flowserve_ml.features.customer import last_time
 from flowserve_ml.features.definitions import HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
 from schemas.outcomes import FOLD_VERSION, Fold
@@ -38,16 +40,12 @@ class Memories(Protocol):
 
     mark: int
 
-    def find(self, key: str) -> CustomerMemory | None:
-        """The customer's memory, not to be changed."""
+    def packed(self, key: str) -> bytes | None:
+        """The customer's memory as `CustomerMemory.pack` gives it, or None for an unknown customer."""
         ...
 
-    def put(self, key: str, memory: CustomerMemory) -> None:
+    def put(self, key: str, packed: bytes) -> None:
         """Replaces the customer's memory."""
-        ...
-
-    def open(self, key: str) -> CustomerMemory:
-        """The customer's memory, to be changed; a new one for an unknown customer."""
         ...
 
     def scored(self, waiting: Waiting) -> None:
@@ -61,6 +59,7 @@ class PartitionState:
     next: the first request offset that is not decided. log_end: the first offset of the partition's
     `predictions` that is not folded. mark: the event-time high-water mark, seconds since 1970 UTC.
     received_ms: when the broker received the last decided request; it tells one log from another.
+    customers: their memories, packed; a draft unpacks those that it needs.
     """
 
     def __init__(self) -> None:
@@ -68,33 +67,34 @@ class PartitionState:
         self.log_end = 0
         self.mark = 0
         self.received_ms = 0
-        self.customers: dict[str, CustomerMemory] = {}
+        self.customers: dict[str, bytes] = {}
         self.labels = Labels()
 
-    def find(self, key: str) -> CustomerMemory | None:
+    def packed(self, key: str) -> bytes | None:
         """The customer's memory, or None for an unknown customer."""
         return self.customers.get(key)
 
-    def put(self, key: str, memory: CustomerMemory) -> None:
+    def put(self, key: str, packed: bytes) -> None:
         """Replaces the customer's memory."""
-        self.customers[key] = memory
-
-    def open(self, key: str) -> CustomerMemory:
-        """The customer's memory, changed in place: for a fold that nobody needs to undo."""
-        memory = self.customers.get(key)
-        if memory is None:
-            memory = self.customers[key] = CustomerMemory()
-        return memory
+        self.customers[key] = packed
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided and waits for its label."""
         self.labels.scored(waiting)
 
-    def apply(self, fold: Fold, log_offset: int) -> bool:
-        """Folds one record of the log; False for a repeat, whose first record has already counted.
+    def apply(self, folds: Iterable[tuple[int, Fold]]) -> list[bool]:
+        """Folds records of the log, each with its offset, in order.
 
-        Raises UnknownFoldVersion.
+        False for a repeat, whose first record has already counted. Raises UnknownFoldVersion; what came
+        before that record is folded.
         """
+        draft = Draft(self)
+        try:
+            return [self._apply(fold, log_offset, draft) for log_offset, fold in folds]
+        finally:
+            draft.commit()
+
+    def _apply(self, fold: Fold, log_offset: int, draft: "Draft") -> bool:
         if fold.version != FOLD_VERSION:
             raise UnknownFoldVersion(f"fold version {fold.version} at offset {log_offset}")
         self.log_end = log_offset + 1
@@ -106,12 +106,12 @@ class PartitionState:
         elif fold.offset != REPLAYED_OFFSETS | log_offset:
             return False  # a warm-up writes each record for one place: elsewhere it is a repeat
         if fold.client_id:
-            memory = self.open(customer_key(fold.client_id, fold.customer_id))
-            memory.forget(horizon(self.mark, fold.received_ms))
+            memory = draft.open(customer_key(fold.client_id, fold.customer_id))
+            memory.forget(horizon(draft.mark, fold.received_ms))
             memory.restore(fold, log_offset)
-            self.labels.scored(waiting_of(fold))
+            draft.scored(waiting_of(fold))
         # The records of a warm-up follow younger ones where something was decided before it.
-        self.mark = max(self.mark, fold.mark)
+        draft.mark = max(draft.mark, fold.mark)
         return True
 
     def decided(self, next_offset: int, received_ms: int, results: int) -> None:
@@ -123,7 +123,7 @@ class PartitionState:
     def forget_idle(self) -> int:
         """Drops the customers with nothing left within the horizon, and says how many: memory is bounded."""
         limit = self.mark - HORIZON_SECONDS
-        idle = [key for key, memory in self.customers.items() if memory.history.last_time <= limit]
+        idle = [key for key, packed in self.customers.items() if last_time(packed) <= limit]
         for key in idle:
             del self.customers[key]
         return len(idle)
@@ -134,18 +134,22 @@ class Draft:
 
     def __init__(self, base: Memories) -> None:
         self._base = base
-        self._touched: dict[str, CustomerMemory] = {}
+        self._opened: dict[str, CustomerMemory] = {}
         self._scored: list[Waiting] = []
         self.mark = base.mark
 
-    def find(self, key: str) -> CustomerMemory | None:
-        """The customer as this draft sees it, not to be changed."""
-        memory = self._touched.get(key)
-        return memory if memory is not None else self._base.find(key)
+    def knows(self, key: str) -> bool:
+        """Whether anything is remembered of the customer."""
+        return key in self._opened or self._base.packed(key) is not None
 
-    def put(self, key: str, memory: CustomerMemory) -> None:
+    def packed(self, key: str) -> bytes | None:
+        """The customer as this draft sees it."""
+        memory = self._opened.get(key)
+        return memory.pack() if memory is not None else self._base.packed(key)
+
+    def put(self, key: str, packed: bytes) -> None:
         """Replaces the customer's memory in this draft."""
-        self._touched[key] = memory
+        self._opened[key] = CustomerMemory.unpack(packed)
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided; it waits for its label once the draft is committed."""
@@ -153,16 +157,17 @@ class Draft:
 
     def open(self, key: str) -> CustomerMemory:
         """The customer's memory, to be changed in this draft only; a new one for an unknown customer."""
-        memory = self._touched.get(key)
+        memory = self._opened.get(key)
         if memory is None:
-            known = self._base.find(key)
-            memory = self._touched[key] = known.copy() if known is not None else CustomerMemory()
+            packed = self._base.packed(key)
+            memory = CustomerMemory.unpack(packed) if packed is not None else CustomerMemory()
+            self._opened[key] = memory
         return memory
 
     def commit(self) -> None:
         """Puts the changes into the state (or the draft) below."""
-        for key, memory in self._touched.items():
-            self._base.put(key, memory)
+        for key, memory in self._opened.items():
+            self._base.put(key, memory.pack())
         for waiting in self._scored:
             self._base.scored(waiting)
         self._base.mark = self.mark

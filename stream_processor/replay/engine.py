@@ -18,7 +18,7 @@ from schemas.transaction import Transaction
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.pipeline.fold import Arrival, Folded, Repeat, fold_in
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS
-from stream_processor.pipeline.state import PartitionState, customer_key
+from stream_processor.pipeline.state import Draft, PartitionState, customer_key
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.replay.history import History
 
@@ -104,7 +104,10 @@ class Engine:
 
     def _batch(self, first: int, end: int) -> list[Warm]:
         entries = zip(*(column[first:end].tolist() for column in self._columns), strict=True)
-        folded = [found for entry in entries if (found := self._fold(*entry)) is not None]
+        drafts = {partition: Draft(state) for partition, state in self.states.items()}
+        folded = [found for entry in entries if (found := self._fold(drafts, *entry)) is not None]
+        for draft in drafts.values():
+            draft.commit()
         if not folded:
             return []
         scores = self._model.score(np.array([each.row for _, _, each in folded])).tolist()
@@ -112,6 +115,7 @@ class Engine:
 
     def _fold(
         self,
+        drafts: Mapping[int, Draft],
         transaction_id: str,
         customer_id: str,
         terminal_id: str,
@@ -124,10 +128,9 @@ class Engine:
         """None for a repeat, and for what nobody will remember."""
         client_id, at = self._history.client_id, micros // 1_000_000
         partition = self._partition(customer_id)
-        state, place = self.states[partition], self._ends[partition]
-        if (
-            at <= self._kept_after
-        ):  # no record's place, but one of its own: a terminal tells its rows apart by it
+        place = self._ends[partition]
+        if at <= self._kept_after:
+            # No record's place, but one of its own: a terminal tells its rows apart by it.
             place = self._unkept
             self._unkept += 1
         transaction = Transaction(
@@ -141,11 +144,11 @@ class Engine:
         key = customer_key(client_id, customer_id)
         offset = REPLAYED_OFFSETS | place
         arrival = Arrival(client_id, transaction, key, at, cents, offset, at * 1_000, place, self._run_id)
-        outcome = fold_in(arrival, state, self.book)
+        outcome = fold_in(arrival, drafts[partition], self.book)
         if isinstance(outcome, Repeat):
             return None
         if due_fraud:
-            state.labels.reported(outcome.fold.prediction, at, True)
+            self.states[partition].labels.reported(outcome.fold.prediction, at, True)
         if at <= self._kept_after:
             return None
         self._ends[partition] += 1

@@ -13,7 +13,7 @@ from schemas.topics import FEEDBACK, REQUESTS
 from schemas.transaction import Transaction
 from stream_processor.pipeline.admit import admit
 from stream_processor.pipeline.envelope import Record, read_envelope
-from stream_processor.pipeline.state import PartitionState
+from stream_processor.pipeline.state import Draft, PartitionState
 from stream_processor.replay.assemble import Report, assemble
 from stream_processor.replay.history import History
 from stream_processor.replay.job import Offsets
@@ -46,7 +46,9 @@ async def read_requests(
 def _read(record: Record, rates: Mapping[str, float], partitions: int) -> Transaction | Refusal:
     """As the scorer judges it, without its memory."""
     try:
-        return admit(record, read_envelope(record, 0), PartitionState(), dict(rates), partitions).transaction
+        return admit(
+            record, read_envelope(record, 0), Draft(PartitionState()), dict(rates), partitions
+        ).transaction
     except Refusal as refusal:
         return refusal
 

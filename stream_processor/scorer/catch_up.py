@@ -77,9 +77,9 @@ class CatchUp:
         self, state: PartitionState, records: Sequence[ConsumerRecord], awaiting: Awaiting
     ) -> list[Answer]:
         answers: list[Answer] = []
-        for record in records:
-            fold = _fold_of(record)
-            if not state.apply(fold, record.offset):
+        folds = [(record.offset, _fold_of(record)) for record in records]
+        for record, (_, fold), counts in zip(records, folds, state.apply(folds), strict=True):
+            if not counts:
                 self._counters.add("flowserve_scorer_ignored_repeats_total")
             elif fold.offset in awaiting and headers.first(record.headers, headers.STATUS) == b"scored":
                 answers.append((Reply(awaiting[fold.offset], "scored", record.value), record.value))

@@ -8,7 +8,7 @@ import re
 from aiokafka import AIOKafkaProducer
 
 from schemas import headers, topics
-from schemas.card_numbers import holds_card_number
+from schemas.card_numbers import LONGEST_ID, holds_card_number
 from schemas.headers import UNKNOWN_CLIENT
 from schemas.problems import CATALOGUE
 from stream_processor.pipeline.results import Result
@@ -94,10 +94,12 @@ def _may_hold_card_number(key: bytes | None, value: bytes | None, kept: list[tup
 def _holds_card(text: str) -> bool:
     """Looks only where enough digits stand together: the scorer waits, and a record may be a megabyte.
 
-    Each place is looked at with its two neighbours, as a letter beside digits can make them no card number.
+    What is around them can make them no card number; and a look that cuts other digits is looked at again.
     """
+    around = LONGEST_ID + 1
     places = (match.span() for match in _MANY_DIGITS.finditer(text))
-    return any(holds_card_number(text[max(0, start - 1) : end + 1]) for start, end in places)
+    parts = (text[max(0, start - around) : end + around] for start, end in places)
+    return any(holds_card_number(part) for part in parts) and holds_card_number(text)
 
 
 def _spellings(text: str) -> set[str]:

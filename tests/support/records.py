@@ -9,6 +9,7 @@ from schemas import headers
 from schemas.outcomes import Fold, fold_decoder
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.decide import Rules, decide
+from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState, horizon
 from tests.support.actors import NOW_MS
@@ -79,7 +80,7 @@ def remembered(state: PartitionState) -> tuple[object, ...]:
     still be there in one state and not in the other; nothing can be seen of it.
     """
     limit = horizon(state.mark, state.received_ms)
-    customers = {key: memory.copy() for key, memory in state.customers.items()}
+    customers = {key: CustomerMemory.unpack(packed) for key, packed in state.customers.items()}
     for memory in customers.values():
         memory.forget(limit)
     within = {key: memory for key, memory in customers.items() if memory.history.last_time > limit}

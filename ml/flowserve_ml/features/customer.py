@@ -6,6 +6,9 @@ The scorer folds live transactions with `observe` and rebuilds the same state fr
 from array import array
 from bisect import bisect_right
 from itertools import pairwise
+from struct import Struct
+
+import numpy as np
 
 from flowserve_ml.features.definitions import (
     ANOMALY_RATIO,
@@ -23,6 +26,17 @@ _REBASE = 2**53  # totals start again from zero above this, so that 64 bits alwa
 _7_DAYS = 7 * DAY_SECONDS
 _14_DAYS = 14 * DAY_SECONDS
 _30_DAYS = 30 * DAY_SECONDS
+_FEW_ROWS = 32  # below, a loop is quicker than numpy's overhead
+
+# before, mean_sum, mean_count, last_time, last_ratio, dropped, number of rows, number of anomalies
+_PACKED = Struct("<qdqqdqII")
+_ROW_BYTES = 8
+
+
+def last_time(packed: bytes) -> int:
+    """The latest second that a packed history remembers, without unpacking it."""
+    found: int = _PACKED.unpack_from(packed)[3]
+    return found
 
 
 class CustomerHistory:
@@ -134,26 +148,51 @@ class CustomerHistory:
         if self.last_time <= before:
             self._restart_mean()
 
-    def copy(self) -> "CustomerHistory":
-        """An independent copy, so that a batch can be folded aside and swapped in once it is durable."""
-        twin = CustomerHistory.__new__(CustomerHistory)
-        twin.times = self.times[:]
-        twin.totals = self.totals[:]
-        twin.before = self.before
-        twin.ratios = self.ratios[:]
-        twin.anomaly_times = self.anomaly_times[:]
-        twin.mean_sum = self.mean_sum
-        twin.mean_count = self.mean_count
-        twin.last_time = self.last_time
-        twin.last_ratio = self.last_ratio
-        twin.dropped = self.dropped
-        return twin
+    def pack(self) -> bytes:
+        """Everything in 56 bytes and 24 for each row (8 more for an anomaly), for `unpack`."""
+        head = _PACKED.pack(
+            self.before,
+            self.mean_sum,
+            self.mean_count,
+            self.last_time,
+            self.last_ratio,
+            self.dropped,
+            len(self.times),
+            len(self.anomaly_times),
+        )
+        columns = (self.times, self.totals, self.ratios, self.anomaly_times)
+        return head + b"".join([column.tobytes() for column in columns])
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> tuple["CustomerHistory", int]:
+        """A history of its own from what `pack` gave, and where in `packed` it ended."""
+        history = cls.__new__(cls)
+        (
+            history.before,
+            history.mean_sum,
+            history.mean_count,
+            history.last_time,
+            history.last_ratio,
+            history.dropped,
+            rows,
+            anomalies,
+        ) = _PACKED.unpack_from(packed)
+        size, first = rows * _ROW_BYTES, _PACKED.size
+        end = first + 3 * size + anomalies * _ROW_BYTES
+        history.times = array("q", packed[first : first + size])
+        history.totals = array("q", packed[first + size : first + 2 * size])
+        history.ratios = array("d", packed[first + 2 * size : first + 3 * size])
+        history.anomaly_times = array("q", packed[first + 3 * size : end])
+        return history, end
 
     def _remember(self, t: int, cents: int, ratio: float, position: int) -> None:
         self.times.insert(position, t)
         self.totals.insert(position, cents + (self.totals[position - 1] if position else self.before))
-        for later in range(position + 1, len(self.totals)):
-            self.totals[later] += cents
+        if len(self.totals) - position > _FEW_ROWS:
+            np.frombuffer(self.totals, dtype=np.int64)[position + 1 :] += cents
+        else:
+            for later in range(position + 1, len(self.totals)):
+                self.totals[later] += cents
         self.ratios.insert(position, ratio)
         if ratio > ANOMALY_RATIO:
             self.anomaly_times.insert(bisect_right(self.anomaly_times, t), t)

@@ -4,6 +4,7 @@ Rows come from `terminal-history` live and from `stream` in batch, in any order 
 """
 
 from bisect import bisect_left
+from struct import Struct
 from typing import Final
 
 from flowserve_ml.features.definitions import (
@@ -26,6 +27,9 @@ UNSEEN_TERMINAL: Final = (-1.0, -1.0, 0.0, _HORIZON_DAYS)
 _TIME_SHIFT: Final = 66
 _KIND_SHIFT: Final = 64
 _UNUSUAL, _ORDINARY, _GENUINE = range(3)
+
+_PACKED: Final = Struct("<qqIII")  # floor, genuine, ordinaries, rows of the run, recent rows
+_ROW_BYTES: Final = 16
 
 
 def ordinary(ratio: float, cents: int) -> bool:
@@ -117,15 +121,21 @@ class TerminalHistory:
         if self.run and self.run[0] >> _TIME_SHIFT <= forgotten:
             self._keep(self.run[_first_after(self.run, forgotten) :])
 
-    def copy(self) -> "TerminalHistory":
-        """An independent copy; the rows themselves are shared, they never change."""
-        twin = TerminalHistory.__new__(TerminalHistory)
-        twin.floor = self.floor
-        twin.genuine = self.genuine
-        twin.run = self.run
-        twin.ordinaries = self.ordinaries
-        twin.recent = self.recent
-        return twin
+    def pack(self) -> bytes:
+        """Everything in 28 bytes and 16 for each row, for `unpack`."""
+        head = _PACKED.pack(self.floor, self.genuine, self.ordinaries, len(self.run), len(self.recent))
+        rows = (*self.run, *self.recent)
+        return head + b"".join([row.to_bytes(_ROW_BYTES, "little", signed=True) for row in rows])
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> "TerminalHistory":
+        """A history of its own from what `pack` gave."""
+        history = cls.__new__(cls)
+        history.floor, history.genuine, history.ordinaries, run, recent = _PACKED.unpack_from(packed)
+        places = range(_PACKED.size, _PACKED.size + (run + recent) * _ROW_BYTES, _ROW_BYTES)
+        rows = [int.from_bytes(packed[place : place + _ROW_BYTES], "little", signed=True) for place in places]
+        history.run, history.recent = tuple(rows[:run]), tuple(rows[run:])
+        return history
 
     def _fold(self, row: int) -> None:
         t = row >> _TIME_SHIFT

@@ -16,6 +16,7 @@ from local_stack.kafka import Kafka
 from schemas.headers import DEFAULT_CLIENT
 from schemas.settings import ProcessSettings
 from schemas.transaction import Transaction, parse_time
+from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.replay.assemble import Report, assemble
@@ -69,8 +70,8 @@ def remembered(states: list[PartitionState], now: datetime) -> dict[str, object]
     limit = int(now.timestamp()) - HORIZON_SECONDS
     found: dict[str, object] = {}
     for state in states:
-        for key, memory in state.customers.items():
-            kept = memory.copy()
+        for key, packed in state.customers.items():
+            kept = CustomerMemory.unpack(packed)
             kept.forget(limit)
             kept.history.dropped = 0
             if len(kept.history):

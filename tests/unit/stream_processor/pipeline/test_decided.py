@@ -44,7 +44,7 @@ def test_beyond_the_cap_the_oldest_goes() -> None:
 
 def test_a_copy_is_independent() -> None:
     decided = rows((1, 0, 10, 0))
-    twin = decided.copy()
+    twin = Decided(bytearray(decided.pack()))
     twin.add(2, 0, 11, 1)
     assert (len(decided), len(twin)) == (1, 2)
     assert decided != twin

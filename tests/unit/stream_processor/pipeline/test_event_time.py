@@ -3,6 +3,7 @@
 import pytest
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS
+from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.state import PartitionState
 from tests.support.actors import rules
 from tests.support.histories import DAY, HOUR
@@ -62,7 +63,7 @@ def test_nothing_as_old_as_the_horizon_is_remembered(age: int, rows: int) -> Non
     decided([request(0, body(1, at=earlier), arrived=earlier)], state, rules())
     decided([request(1, body(2, "c-2", at=NOW))], state, rules())
     decided([request(2, body(3, at=NOW))], state, rules())
-    memory = state.customers["default\0c-1"]
+    memory = CustomerMemory.unpack(state.customers["default\0c-1"])
     assert (len(memory.history), len(memory.decided)) == (rows, rows)
 
 

@@ -8,6 +8,7 @@ import pytest
 from flowserve_ml.runtime import Floats
 from schemas.topics import PREDICTIONS, REQUESTS
 from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.refusal_watch import BrokenScorer
@@ -60,9 +61,11 @@ def test_its_neighbours_get_the_very_answers_of_a_batch_without_it() -> None:
     without = [record for record in mixed() if record.offset not in (2, 6)]
     expected, expected_state = run(without, rules())
     assert [entry.value for entry in results if entry.refused is None] == [entry.value for entry in expected]
-    assert [memory.history for memory in state.customers.values()] == [
-        memory.history for memory in expected_state.customers.values()
-    ]
+    histories, expected_histories = (
+        [CustomerMemory.unpack(packed).history for packed in found.customers.values()]
+        for found in (state, expected_state)
+    )
+    assert histories == expected_histories
 
 
 def test_a_repeat_after_the_fall_back_points_to_the_first_answer() -> None:

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.outcomes import FOLD_VERSION
+from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState, UnknownFoldVersion
 from tests.support.actors import rules
@@ -24,8 +25,7 @@ def lived(records: list[FakeRecord], sizes: list[int]) -> tuple[list[Result], Pa
 
 
 def fold_into(state: PartitionState, results: list[Result]) -> PartitionState:
-    for entry in results:
-        state.apply(fold_of(entry), state.log_end)
+    state.apply([(state.log_end + number, fold_of(entry)) for number, entry in enumerate(results)])
     return state
 
 
@@ -71,7 +71,7 @@ def test_repeated_log_records_change_nothing_but_the_end_of_the_log(
     folded = fold_into(PartitionState(), results)
     for place in [*again, len(results) - 1]:
         repeat = fold_of(results[place % len(results)])
-        assert folded.apply(repeat, folded.log_end) is False
+        assert folded.apply([(folded.log_end, repeat)]) == [False]
         state.log_end += 1
     assert remembered(folded) == remembered(state)
 
@@ -80,7 +80,7 @@ def test_the_mark_is_recovered_from_a_log_whose_kept_part_begins_with_a_rejected
     records = [request(0, body(1, at=NOW)), raw(1, b"{")]
     results, state = lived(records, [2])
     tail = PartitionState()
-    tail.apply(fold_of(results[1]), 1)
+    tail.apply([(1, fold_of(results[1]))])
     assert tail.mark == state.mark
     late = request(2, body(2, at=NOW - HOUR))
     assert outcome(decided([late], tail, rules())[0])["late"] is True
@@ -91,7 +91,7 @@ def test_a_fold_of_another_version_stops_the_recovery() -> None:
     fold = fold_of(results[0])
     other = type(fold)(FOLD_VERSION + 1, fold.offset, fold.mark)
     with pytest.raises(UnknownFoldVersion):
-        PartitionState().apply(other, 0)
+        PartitionState().apply([(0, other)])
 
 
 def test_a_customer_beyond_the_horizon_is_forgotten_and_counted() -> None:
@@ -108,6 +108,6 @@ def test_a_recovery_remembers_no_more_than_the_horizon() -> None:
     moments = [NOW - days * DAY for days in range(200, 0, -1)]
     records = [request(n, body(n, at=at), arrived=at) for n, at in enumerate(moments)]
     results, _ = lived(records, [50])
-    memory = fold_into(PartitionState(), results).customers["default\0c-1"]
+    memory = CustomerMemory.unpack(fold_into(PartitionState(), results).customers["default\0c-1"])
     assert len(memory.history) <= 46
     assert len(memory.decided) <= 46
