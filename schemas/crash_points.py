@@ -19,9 +19,11 @@ NAMES = (
     "proc.during_commit",
     "proc.after_commit",
     "proc.mid_recovery",
+    "proc.mid_snapshot",
     "sink.after_copy",
     "sink.before_pg_commit",
     "sink.after_pg_commit",
+    "replay.mid",
 )
 
 

@@ -35,6 +35,12 @@ METRICS: dict[str, Metric] = {
     "flowserve_scorer_catch_ups_total": Metric(
         "counter", "Times a partition's state was caught up from the log."
     ),
+    "flowserve_scorer_snapshots_saved_total": Metric("counter", "Snapshots of the state written."),
+    "flowserve_scorer_snapshots_loaded_total": Metric("counter", "Snapshots that a start could use."),
+    "flowserve_scorer_snapshots_refused_total": Metric(
+        "counter", "Snapshots that were damaged, old or foreign, so that the log was read in their place."
+    ),
+    "flowserve_scorer_snapshots_failed_total": Metric("counter", "Snapshots that could not be written."),
     "flowserve_scorer_foreign_writes_total": Metric(
         "counter", "Acknowledged offsets that another writer came before."
     ),

@@ -25,6 +25,9 @@ class Progress(NamedTuple):
     below: int
 
 
+Reports = dict[int, tuple[tuple[int, bool], ...]]
+"""By 64 bits of the transaction's id: (reported_at in seconds, is_fraud) in the order of `feedback`."""
+
 NOTHING_PUBLISHED = Progress(-(2**62), 0)
 
 REPLAYED_OFFSETS = 1 << 47
@@ -40,14 +43,20 @@ def due_at(waiting: Waiting) -> int:
 class Labels:
     """A fold over the partition's `predictions` and `feedback`."""
 
-    def __init__(self) -> None:
-        self._waiting: list[Waiting] = []  # sorted; those before `_first` are done with
+    def __init__(
+        self, waiting: list[Waiting] | None = None, reports: Reports | None = None, feedback_end: int = 0
+    ) -> None:
+        self._waiting = waiting if waiting is not None else []  # sorted; those before `_first` are done with
         self._first = 0
-        self._reports: dict[int, tuple[tuple[int, bool], ...]] = {}
-        self.feedback_end = 0
+        self._reports = reports if reports is not None else {}
+        self.feedback_end = feedback_end
 
     def __len__(self) -> int:
         return len(self._waiting) - self._first
+
+    def content(self) -> tuple[list[Waiting], Reports, int]:
+        """What another `Labels` is made of to be equal to this one."""
+        return self._waiting[self._first :], self._reports.copy(), self.feedback_end
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided; its label is due seven days after it."""

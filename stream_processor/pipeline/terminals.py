@@ -43,6 +43,14 @@ class TerminalBook:
         """How far a partition's transactions are published, as its records say."""
         return self._progress.get(partition, NOTHING_PUBLISHED)
 
+    def content(self) -> tuple[list[tuple[str, TerminalHistory]], dict[int, Progress]]:
+        """Every history, still the book's own, and how far the partitions are published."""
+        return list(self._terminals.items()), self._progress.copy()
+
+    def resume(self, terminals: dict[str, TerminalHistory], progress: dict[int, Progress]) -> None:
+        """Takes over what another book had."""
+        self._terminals, self._progress = terminals, progress
+
     def settle(self, mark: int) -> None:
         """Folds for good what every transaction from now on sees, and drops terminals with nothing left."""
         for key, history in list(self._terminals.items()):

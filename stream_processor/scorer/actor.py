@@ -20,23 +20,20 @@ from stream_processor.pipeline.labels import NOTHING_PUBLISHED
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog
-from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.counters import Counters, count_decided
 from stream_processor.scorer.dead_letters import send_dead_letters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.refusal_watch import RefusalWatch
 from stream_processor.scorer.replies import Answers, Replies
+from stream_processor.scorer.snapshots.keeper import Snapshots
+from stream_processor.scorer.snapshots.partition import capture
 from stream_processor.scorer.terminal_log import TerminalLog
 
 log = logging.getLogger(__name__)
 
 _FAR_BEHIND = 10_000
 _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
-_COUNTED = {
-    "scored": "flowserve_scorer_scored_total",
-    "duplicate": "flowserve_scorer_duplicates_total",
-    "rejected": "flowserve_scorer_rejected_total",
-}
 
 
 @dataclass(frozen=True)
@@ -50,6 +47,7 @@ class Surroundings:
     terminal_log: TerminalLog
     client_log: ClientLog
     maturing: Maturing
+    snapshots: Snapshots
     replies: Replies
     counters: Counters
     clock_ms: Callable[[], int]
@@ -104,6 +102,17 @@ class PartitionActor:
                 await self._caught_up(assignment)
             await self._retried(self._mature_once)
 
+    async def snapshot(self) -> None:
+        """Saves the state, once it is known. Decisions go on while it is written. Raises as Kafka does."""
+        async with self._one_at_a_time:
+            captured = None if self._is_new else capture(self.state)
+        if captured is not None:
+            await self._around.snapshots.save(self.partition, captured)
+
+    @property
+    def _is_new(self) -> bool:
+        return self._assignment < 0
+
     async def _mature_once(self) -> None:
         around = self._around
         producer = self._producer = await around.writer.producer()
@@ -114,15 +123,16 @@ class PartitionActor:
     async def _caught_up(self, assignment: int) -> None:
         """After every assignment: another worker may have owned the partition meanwhile."""
         around = self._around
-        first_time = self._assignment < 0
         async with asyncio.timeout(around.rebuild_seconds):
             await self._retried(self._catch_up_only)
-            if first_time and self.state.log_end and around.rebuild_pause_seconds:
+            if self._is_new and self.state.log_end and around.rebuild_pause_seconds:
                 await asyncio.sleep(around.rebuild_pause_seconds)
         self._assignment = assignment
 
     async def _catch_up_only(self) -> None:
         around = self._around
+        if self._is_new:
+            self.state = await around.snapshots.load(self.partition) or self.state
         await around.terminal_log.refresh(around.clock_ms())
         await around.client_log.refresh()
         await around.catch_up.run(self.partition, self.state, around.clock_ms())
@@ -175,7 +185,7 @@ class PartitionActor:
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
         crash_point("proc.after_swap")
         self._sweep()
-        self._count(decision)
+        count_decided(around.counters, decision.results)
         self._refusals.note(decision.results)
         await self._answers.deliver(producer, decision.results, first_offset)
         crash_point("proc.after_replies")
@@ -238,10 +248,3 @@ class PartitionActor:
                 failures, mend = failures + 1, True
             else:
                 return
-
-    def _count(self, decision: Decision) -> None:
-        add = self._around.counters.add
-        add("flowserve_scorer_batches_total")
-        for status, name in _COUNTED.items():
-            add(name, sum(entry.status == status for entry in decision.results))
-        add("flowserve_scorer_bad_headers_total", sum(entry.unusable_headers for entry in decision.results))

@@ -51,6 +51,17 @@ class Actors:
         if marks:
             around.terminal_log.book.settle(min(marks))
 
+    async def snapshot(self) -> None:
+        """Saves the states and the terminals; what fails is tried again the next time."""
+        try:
+            for actor in list(self._actors.values()):
+                await actor.snapshot()
+            await self.around.terminal_log.snapshot()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            log.warning("no snapshot just now", extra={"cause": repr(error)})
+
     async def _refresh(self) -> None:
         try:
             async with asyncio.timeout(self.around.rebuild_seconds):

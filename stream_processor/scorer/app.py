@@ -1,5 +1,7 @@
 """The Faust app: one agent, one actor per partition. What it does with a batch is `actor`'s business."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterable
 from functools import partial
 from typing import Any, cast
@@ -22,6 +24,7 @@ from stream_processor.scorer.watchdog import StopWatchdog
 _REPORT_SECONDS = 10.0
 # Batches, not records: enough to keep an actor busy, few enough to stop within a second.
 _BUFFERED_BATCHES = 8
+_LAST_SNAPSHOT_SECONDS = 5.0
 
 
 def build_app(
@@ -48,6 +51,10 @@ def build_app(
     async def mature() -> None:
         await actors.mature()
 
+    @app.timer(settings.snapshot_seconds)  # type: ignore[untyped-decorator]
+    async def snapshot() -> None:
+        await actors.snapshot()
+
     @app.timer(_REPORT_SECONDS)  # type: ignore[untyped-decorator]
     async def report(app: faust.App) -> None:
         app.log.info("counted so far", extra=dict(actors.around.counters.values()))
@@ -61,6 +68,8 @@ def build_app(
     @app.on_before_shutdown.connect
     async def shutting_down(*_: object, **__: object) -> None:
         watchdog.stopping()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(actors.snapshot(), _LAST_SNAPSHOT_SECONDS)
         await actors.around.reader.stop()
         await actors.around.writer.stop()
 

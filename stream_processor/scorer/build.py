@@ -21,6 +21,7 @@ from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.models import CurrentRules
 from stream_processor.scorer.replies import Replies
 from stream_processor.scorer.settings import ScorerSettings
+from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.terminal_log import TerminalLog
 from stream_processor.scorer.watchdog import EXIT_FAILED, StopWatchdog, leave
 
@@ -36,6 +37,13 @@ def build(settings: ScorerSettings) -> faust.App:
     reader = LogReader(lambda: _consumer(settings))
     catch_up = CatchUp(reader, counters)
     terminals, clients = TerminalBook(), ClientBook()
+    snapshots = Snapshots(
+        settings.data_dir / "snapshots",
+        f"scorer-{settings.scorer_slot}",
+        settings.partitions,
+        LogReader(lambda: _consumer(settings)),
+        counters,
+    )
     around = Surroundings(
         rules=CurrentRules(
             settings.models_dir,
@@ -49,9 +57,10 @@ def build(settings: ScorerSettings) -> faust.App:
         writer=LogWriter(lambda: _producer(settings)),
         catch_up=catch_up,
         # Readers of their own: the actors' reads must not wait for them, nor they for the actors'.
-        terminal_log=TerminalLog(LogReader(lambda: _consumer(settings)), terminals),
+        terminal_log=TerminalLog(LogReader(lambda: _consumer(settings)), terminals, snapshots),
         client_log=ClientLog(LogReader(lambda: _consumer(settings)), clients),
         maturing=Maturing(catch_up, counters),
+        snapshots=snapshots,
         replies=Replies(_now_ms, counters),
         counters=counters,
         clock_ms=_now_ms,

@@ -12,7 +12,7 @@ class ScorerSettings(ProcessSettings):
     """Built once, in `__main__`."""
 
     models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
-    data_dir: Path = Field(Path(".flowserve"), description="Folder for locks and other local files.")
+    data_dir: Path = Field(Path(".flowserve"), description="Folder for locks and the snapshots of the state.")
     scorer_slot: int = Field(0, ge=0, description="Number of this scorer on its host; no two may share one.")
     scorer_host: str = Field(
         default_factory=socket.gethostname, description="Host part of the static member id."
@@ -28,6 +28,9 @@ class ScorerSettings(ProcessSettings):
     stop_seconds: float = Field(25, gt=0, description="Longest time from SIGTERM to the end.")
     mature_seconds: float = Field(
         5.0, gt=0, description="Seconds between two looks for transactions whose labels became final."
+    )
+    snapshot_seconds: float = Field(
+        30, gt=0, description="Seconds between two snapshots of the state on local disk."
     )
     rebuild_pause_seconds: float = Field(
         0, ge=0, description="For tests only: makes the first rebuild of each partition last longer."

@@ -17,10 +17,12 @@ from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
+from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.terminal_log import TerminalLog
 from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
 
 NOW_MS = 1_795_000_000_000
+NO_FOLDER = Path("/nonexistent")
 CLIENTS = ("client-0", "client-1", "alpha", "beta", "bank-7")
 
 
@@ -36,13 +38,15 @@ def actor_on(
     counters: Counters | None = None,
     batch_seconds: float = 5,
     chosen: Callable[[], Rules] = rules,
+    folder: Path | None = None,
 ) -> PartitionActor:
-    """A new actor of partition 0: it knows nothing until it reads the log."""
+    """A new actor of partition 0: it knows nothing until it reads the log, or a snapshot in `folder`."""
     counters = counters or Counters()
     reader = cast(Any, FakeReader(broker))
     catch_up = CatchUp(reader, counters)
     # Its own book, so that actors on the same log stand for processes.
     book, clients = TerminalBook(), ClientBook(CLIENTS)
+    snapshots = Snapshots(folder or NO_FOLDER, "scorer-0", 1, reader, counters)
     return PartitionActor(
         0,
         Surroundings(
@@ -50,9 +54,10 @@ def actor_on(
             reader=reader,
             writer=cast(Any, FakeWriter(broker)),
             catch_up=catch_up,
-            terminal_log=TerminalLog(reader, book),
+            terminal_log=TerminalLog(reader, book, snapshots),
             client_log=ClientLog(reader, clients),
             maturing=Maturing(catch_up, counters),
+            snapshots=snapshots,
             replies=Replies(broker.clock_ms, counters),
             counters=counters,
             clock_ms=broker.clock_ms,

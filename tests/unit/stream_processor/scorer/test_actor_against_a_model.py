@@ -4,6 +4,8 @@ import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, cast
 
 from hypothesis import example, given, settings
@@ -15,18 +17,17 @@ from tests.support.actors import NOW_MS, actor_on
 from tests.support.fake_log import FakeBroker, FakeRecord
 from tests.support.oracle import judge
 
-FAULTS = ("none", "none", "drop", "back", "rebalance", "crash", "zombie", "race", "lost_answer", "swap")
-
-
-CALM = ("none", "none", "none", "drop", "back", "rebalance", "crash", "swap", "swap")
+CALM = ("none", "none", "none", "drop", "back", "rebalance", "crash", "snapshot", "swap", "swap")
+FAULTS = (*CALM, "zombie", "race", "lost_answer")
 TWICE_SWAPPED = [("none", 3), ("swap", 3), ("none", 3), ("none", 3), ("swap", 3), *[("none", 3)] * 4]
 
 
 @dataclass
 class World:
-    """Two workers, a consumer position and the assignment counter."""
+    """Two workers with one folder of snapshots, a consumer position and the assignment counter."""
 
     broker: FakeBroker
+    folder: Path
     actors: list[PartitionActor]
     active: int = 0
     position: int = 0
@@ -51,7 +52,7 @@ class World:
             await self.actors[who].handle(cast(Any, batch), self.assignment, send_back)
 
 
-def world(bodies: list[tuple[int, int, int, int]], holes: set[int]) -> World:
+def world(bodies: list[tuple[int, int, int, int]], holes: set[int], folder: str) -> World:
     broker = FakeBroker(clock_ms=lambda: NOW_MS)
     for place, (number, customer, amount, age) in enumerate(bodies):
         moment = NOW_MS // 1000 - 86_400 * 10 + place * 60 - age * 3_600
@@ -67,7 +68,8 @@ def world(bodies: list[tuple[int, int, int, int]], holes: set[int]) -> World:
         broker.append(REQUESTS, 0, f"c-{customer}".encode(), json.dumps(body).encode(), headers)
     log = broker.log(REQUESTS, 0)
     log[:] = [record for record in log if record.offset not in holes or record.offset == len(bodies) - 1]
-    return World(broker, [actor_on(broker), actor_on(broker)])
+    actors = [actor_on(broker, folder=Path(folder)) for _ in range(2)]
+    return World(broker, Path(folder), actors)
 
 
 def _rfc3339(seconds: int) -> str:
@@ -90,8 +92,10 @@ async def run(scene: World, steps: list[tuple[str, int]]) -> None:
             scene.active = other
             scene.position = max(0, scene.position - size)
         elif fault == "crash":
-            scene.actors[scene.active] = actor_on(scene.broker)
+            scene.actors[scene.active] = actor_on(scene.broker, folder=scene.folder)
             scene.position = max(0, scene.position - 2 * size)
+        elif fault == "snapshot":
+            await scene.actors[scene.active].snapshot()
         elif fault == "zombie":
             # The other worker goes on with the state it had, as after a long pause.
             zombie = scene.actors[other]
@@ -140,8 +144,9 @@ def steps(faults: tuple[str, ...]) -> st.SearchStrategy[list[tuple[str, int]]]:
 def test_whatever_happens_every_request_is_decided_as_by_a_single_thread(
     bodies: list[tuple[int, int, int, int]], holes: set[int], steps: list[tuple[str, int]]
 ) -> None:
-    scene = world(bodies, holes)
-    asyncio.run(run(scene, steps))
+    with TemporaryDirectory() as folder:
+        scene = world(bodies, holes, folder)
+        asyncio.run(run(scene, steps))
     verdict = judge({0: cast(Any, scene.requests)}, {0: cast(Any, scene.broker.log(PREDICTIONS, 0))})
     assert verdict.undecided == 0
     assert verdict.wrong == []
@@ -154,8 +159,9 @@ def test_whatever_happens_every_request_is_decided_as_by_a_single_thread(
 def test_without_a_second_writer_nothing_is_written_twice(
     bodies: list[tuple[int, int, int, int]], holes: set[int], steps: list[tuple[str, int]]
 ) -> None:
-    scene = world(bodies, holes)
-    asyncio.run(run(scene, steps))
+    with TemporaryDirectory() as folder:
+        scene = world(bodies, holes, folder)
+        asyncio.run(run(scene, steps))
     verdict = judge({0: cast(Any, scene.requests)}, {0: cast(Any, scene.broker.log(PREDICTIONS, 0))})
     assert verdict.repeats == 0
 

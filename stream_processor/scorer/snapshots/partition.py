@@ -1,0 +1,129 @@
+"""The state of one partition as the frames of a snapshot file, and back."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS
+from schemas.outcomes import FOLD_VERSION
+from stream_processor.pipeline.labels import Labels, Reports, Waiting
+from stream_processor.pipeline.state import PartitionState
+from stream_processor.scorer.snapshots.file import UnusableSnapshot
+from stream_processor.scorer.snapshots.seal import Seal
+
+RULES = (sys.byteorder, FOLD_VERSION, HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS)
+"""A snapshot of a scorer with other rules is refused."""
+AT_ONCE = 4_096
+"""Entries of a frame: encoding one holds up the event loop for a few milliseconds at most."""
+
+_Item = TypeVar("_Item")
+
+
+class Head(msgspec.Struct, frozen=True):
+    """The first frame. `customers`, `waiting` and `reports` count the entries that follow, in that order."""
+
+    rules: tuple[str, int, int, int, int]
+    partition: int
+    partitions: int
+    next: int
+    mark: int
+    received_ms: int
+    predictions: Seal
+    feedback: Seal
+    customers: int
+    waiting: int
+    reports: int
+
+
+class Captured(msgspec.Struct, frozen=True):
+    """A state as it was at one moment; nothing in it changes any more."""
+
+    next: int
+    log_end: int
+    mark: int
+    received_ms: int
+    customers: dict[str, bytes]
+    waiting: list[Waiting]
+    reports: Reports
+    feedback_end: int
+
+
+_head = msgspec.msgpack.Decoder(Head)
+_customers = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
+_waiting = msgspec.msgpack.Decoder(list[Waiting])
+_reports = msgspec.msgpack.Decoder(list[tuple[int, tuple[tuple[int, bool], ...]]])
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def capture(state: PartitionState) -> Captured:
+    """Shallow copies: the memories are immutable bytes, waiting transactions and reports are tuples."""
+    waiting, reports, feedback_end = state.labels.content()
+    return Captured(
+        state.next,
+        state.log_end,
+        state.mark,
+        state.received_ms,
+        state.customers.copy(),
+        waiting,
+        reports,
+        feedback_end,
+    )
+
+
+def frames(
+    captured: Captured, partition: int, partitions: int, predictions: Seal, feedback: Seal
+) -> Iterator[bytes]:
+    """What a snapshot file holds of it."""
+    customers, waiting, reports = captured.customers, captured.waiting, captured.reports
+    yield _encode(
+        Head(
+            RULES,
+            partition,
+            partitions,
+            captured.next,
+            captured.mark,
+            captured.received_ms,
+            predictions,
+            feedback,
+            len(customers),
+            len(waiting),
+            len(reports),
+        )
+    )
+    for entries in (list(customers.items()), waiting, list(reports.items())):
+        yield from map(_encode, in_parts(entries))
+
+
+def in_parts(entries: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
+    """Slices of AT_ONCE entries."""
+    return (entries[first : first + AT_ONCE] for first in range(0, len(entries), AT_ONCE))
+
+
+def state_of(content: Iterator[bytes], partition: int, partitions: int) -> tuple[PartitionState, Head]:
+    """The state, and what must lie in the logs for it to be theirs. Raises UnusableSnapshot."""
+    try:
+        head = _head.decode(next(content, b""))
+        if head.rules != RULES or (head.partition, head.partitions) != (partition, partitions):
+            raise UnusableSnapshot("it was made by other rules, or for another partition")
+        state = PartitionState()
+        state.next, state.log_end = head.next, head.predictions.position
+        state.mark, state.received_ms = head.mark, head.received_ms
+        state.customers = dict(_entries(content, _customers, head.customers))
+        waiting = list(_entries(content, _waiting, head.waiting))
+        reports = dict(_entries(content, _reports, head.reports))
+        state.labels = Labels(waiting, reports, head.feedback.position)
+    except msgspec.DecodeError as error:
+        raise UnusableSnapshot(f"it cannot be read: {error!r}") from None
+    return state, head
+
+
+def _entries(content: Iterator[bytes], decoder: msgspec.msgpack.Decoder[Any], count: int) -> Iterator[Any]:
+    while count > 0:
+        frame = next(content, None)
+        if frame is None:
+            raise UnusableSnapshot("it is cut off")
+        entries = decoder.decode(frame)
+        count -= len(entries)
+        yield from entries
