@@ -10,6 +10,7 @@ REPLY_PARTITION = "reply_partition"
 DEADLINE = "deadline"
 TRACEPARENT = "traceparent"
 STATUS = "status"
+EVENT = "event"
 FOLD = "fold"
 
 DLQ_TOPIC = "dlq_topic"

@@ -35,6 +35,7 @@ METRICS: dict[str, Metric] = {
     "flowserve_scorer_catch_ups_total": Metric(
         "counter", "Times a partition's state was caught up from the log."
     ),
+    "flowserve_scorer_erased_total": Metric("counter", "Customers forgotten on request."),
     "flowserve_scorer_snapshots_saved_total": Metric("counter", "Snapshots of the state written."),
     "flowserve_scorer_snapshots_loaded_total": Metric("counter", "Snapshots that a start could use."),
     "flowserve_scorer_snapshots_refused_total": Metric(

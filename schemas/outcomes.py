@@ -88,6 +88,7 @@ Outcome = Prediction | Duplicate | Rejected
 class Fold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The `fold` header of a prediction: all that state needs of it, as a JSON array.
 
+    `run` is "" live, else it names a warm-up or, as ERASURE of `schemas.erasure`, forgets a customer.
     `offset` is the request's offset on the same partition number, `received_ms` when the broker received it,
     `mark` the partition's event-time high-water mark in seconds. The rest is set for scored transactions
     only: `at` in seconds since 1970 UTC, `cents` in hundredths of the model's base currency, `mean_sum` and

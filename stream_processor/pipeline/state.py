@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from flowserve_ml.features.customer import last_time
-from flowserve_ml.features.definitions import HORIZON_SECONDS
+from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
+from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels, Waiting
 from stream_processor.pipeline.memory import CustomerMemory
+
+# A request may wait for seven days before it is decided; one day more is slack.
+_WAITING_SECONDS = 8 * DAY_SECONDS
 
 
 class UnknownFoldVersion(Exception):
@@ -27,6 +31,12 @@ def horizon(mark: int, received_ms: int) -> int:
 def customer_key(client_id: str, customer_id: str) -> str:
     """One key for both: no id may hold NUL."""
     return f"{client_id}\0{customer_id}"
+
+
+def parts_of_key(key: str) -> tuple[str, str]:
+    """Client and customer of a key."""
+    client_id, _, customer_id = key.partition("\0")
+    return client_id, customer_id
 
 
 def waiting_of(fold: Fold) -> Waiting:
@@ -59,7 +69,8 @@ class PartitionState:
     next: the first request offset that is not decided. log_end: the first offset of the partition's
     `predictions` that is not folded. mark: the event-time high-water mark, seconds since 1970 UTC.
     received_ms: when the broker received the last decided request; it tells one log from another.
-    customers: their memories, packed; a draft unpacks those that it needs.
+    customers: their memories, packed; a draft unpacks those that it needs. erasures_asked, erasures_done: by
+    customer, when the broker received the request to forget the customer, in milliseconds.
     """
 
     def __init__(self) -> None:
@@ -68,6 +79,8 @@ class PartitionState:
         self.mark = 0
         self.received_ms = 0
         self.customers: dict[str, bytes] = {}
+        self.erasures_asked: dict[str, int] = {}
+        self.erasures_done: dict[str, int] = {}
         self.labels = Labels()
 
     def packed(self, key: str) -> bytes | None:
@@ -81,6 +94,11 @@ class PartitionState:
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided and waits for its label."""
         self.labels.scored(waiting)
+
+    def ask_erasure(self, key: str, asked_ms: int) -> None:
+        """A request to forget a customer was read; one that was done already is passed over."""
+        if asked_ms > self.erasures_done.get(key, 0):
+            self.erasures_asked[key] = asked_ms
 
     def apply(self, folds: Iterable[tuple[int, Fold]]) -> list[bool]:
         """Folds records of the log, each with its offset, in order.
@@ -105,7 +123,9 @@ class PartitionState:
             self.received_ms = fold.received_ms
         elif fold.offset != REPLAYED_OFFSETS | log_offset:
             return False  # a warm-up writes each record for one place: elsewhere it is a repeat
-        if fold.client_id:
+        if fold.run == ERASURE:
+            self._erase(customer_key(fold.client_id, fold.customer_id), fold.received_ms, draft)
+        elif fold.client_id:
             memory = draft.open(customer_key(fold.client_id, fold.customer_id))
             memory.forget(horizon(draft.mark, fold.received_ms))
             memory.restore(fold, log_offset)
@@ -113,6 +133,12 @@ class PartitionState:
         # The records of a warm-up follow younger ones where something was decided before it.
         draft.mark = max(draft.mark, fold.mark)
         return True
+
+    def _erase(self, key: str, asked_ms: int, draft: "Draft") -> None:
+        draft.put(key, CustomerMemory().pack())
+        self.erasures_done[key] = asked_ms
+        if self.erasures_asked.get(key, 0) <= asked_ms:
+            self.erasures_asked.pop(key, None)
 
     def decided(self, next_offset: int, received_ms: int, results: int) -> None:
         """A batch is durable: `results` records on the log, requests below `next_offset` decided."""
@@ -126,6 +152,8 @@ class PartitionState:
         idle = [key for key, packed in self.customers.items() if last_time(packed) <= limit]
         for key in idle:
             del self.customers[key]
+        long_done = (limit - _WAITING_SECONDS) * 1_000
+        self.erasures_done = {key: at for key, at in self.erasures_done.items() if at > long_done}
         return len(idle)
 
 

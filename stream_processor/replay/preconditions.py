@@ -8,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from schemas import headers
+from schemas.erasure import ERASURE
 from schemas.kafka_clients import kafka_arguments
 from schemas.outcomes import Fold, fold_decoder
 from schemas.settings import ProcessSettings
@@ -21,8 +22,8 @@ _COORDINATOR_SECONDS, _AGAIN_SECONDS = 20, 0.5
 async def check_no_scorer(settings: ProcessSettings) -> None:
     """Raises ReplayError while the scorer group has members."""
     admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
-    await admin.start()
     try:
+        await admin.start()
         async with asyncio.timeout(_COORDINATOR_SECONDS):
             members = await _members(admin)
     finally:
@@ -53,7 +54,7 @@ async def written_before(reader: LogReader, partition: int, run_id: str) -> tupl
         async for records in chunks:
             for record in records:
                 fold = _fold(headers.first(record.headers, headers.FOLD))
-                if fold.run not in ("", run_id):
+                if fold.run not in ("", ERASURE, run_id):
                     raise ReplayError(f"this installation was warmed up by run {fold.run} before")
                 written += fold.run == run_id
                 decided = max(decided, fold.offset + 1) if not fold.run else decided

@@ -16,16 +16,18 @@ from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
+from stream_processor.pipeline.erasure import markers
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import Counters, count_decided
 from stream_processor.scorer.dead_letters import send_dead_letters
-from stream_processor.scorer.kafka_log import LogReader, LogWriter, is_transient
+from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.refusal_watch import RefusalWatch
 from stream_processor.scorer.replies import Answers, Replies
+from stream_processor.scorer.retry import Work, retried
 from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.snapshots.partition import capture
 from stream_processor.scorer.terminal_log import TerminalLog
@@ -33,7 +35,6 @@ from stream_processor.scorer.terminal_log import TerminalLog
 log = logging.getLogger(__name__)
 
 _FAR_BEHIND = 10_000
-_BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -119,6 +120,18 @@ class PartitionActor:
         self._published = await around.maturing.run(
             self.partition, self.state, self._published, producer, around.clock_ms()
         )
+        await self._erase(producer)
+
+    async def _erase(self, producer: AIOKafkaProducer) -> None:
+        """Forgets whom `feedback` asks to forget. Where another worker writes, the next look tries again."""
+        around, state = self._around, self.state
+        if not (wanted := markers(state)):
+            return
+        if await around.writer.append(producer, self.partition, wanted, state.log_end):
+            state.apply([(marker.place, marker.fold) for marker in wanted])
+            around.counters.add("flowserve_scorer_erased_total", len(wanted))
+        else:
+            await around.catch_up.run(self.partition, state, around.clock_ms())
 
     async def _caught_up(self, assignment: int) -> None:
         """After every assignment: another worker may have owned the partition meanwhile."""
@@ -221,30 +234,9 @@ class PartitionActor:
         for reply, value in answers:
             await around.replies.send(producer, reply, value)
 
-    async def _retried(
-        self, work: Callable[[], Awaitable[None]], recover: Callable[[], Awaitable[None]] | None = None
-    ) -> None:
-        """Again after a transient error, with back-off, until the caller's deadline.
+    async def _retried(self, work: Work, recover: Work | None = None) -> None:
+        await retried(work, self.partition, self._discard, recover)
 
-        The outcome of a failed append is unknown, so `recover` first learns from the log what became of it.
-        """
-        failures, mend = 0, False
-        while True:
-            try:
-                if mend and recover is not None:
-                    await recover()
-                mend = False
-                await work()
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                log.warning(
-                    "Kafka failed; trying again",
-                    extra={"partition": self.partition, "cause": repr(error), "failures": failures + 1},
-                )
-                if self._producer is not None:
-                    await self._around.writer.discard(self._producer)
-                await asyncio.sleep(_BACK_OFF_SECONDS[min(failures, len(_BACK_OFF_SECONDS) - 1)])
-                failures, mend = failures + 1, True
-            else:
-                return
+    async def _discard(self) -> None:
+        if self._producer is not None:
+            await self._around.writer.discard(self._producer)

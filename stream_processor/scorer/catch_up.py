@@ -10,6 +10,7 @@ from aiokafka import ConsumerRecord
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from schemas import headers, identifiers
 from schemas.crash_points import crash_point
+from schemas.erasure import decode_erasure, is_erasure
 from schemas.feedback import decode_feedback
 from schemas.outcomes import Fold, fold_decoder
 from schemas.problems import Refusal
@@ -17,7 +18,7 @@ from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
 from stream_processor.pipeline.labels import Labels
 from stream_processor.pipeline.results import Reply
-from stream_processor.pipeline.state import PartitionState
+from stream_processor.pipeline.state import PartitionState, customer_key
 from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 
@@ -86,23 +87,29 @@ class CatchUp:
         return answers
 
     async def read_reports(self, partition: int, state: PartitionState, now_ms: int) -> None:
-        """Folds what is new in `feedback`. An unreadable report is counted and passed over."""
+        """Folds what is new in `feedback`. What cannot be read there is counted and passed over."""
         labels = state.labels
         start = labels.feedback_end or await horizon_offset(self._reader, FEEDBACK, partition, now_ms)
         async with contextlib.aclosing(self._reader.read(FEEDBACK, partition, start)) as chunks:
             async for records in chunks:
                 for record in records:
-                    self._fold_report(labels, record)
+                    self._fold_event(state, record)
                 labels.feedback_end = records[-1].offset + 1
 
-    def _fold_report(self, labels: Labels, record: ConsumerRecord) -> None:
+    def _fold_event(self, state: PartitionState, record: ConsumerRecord) -> None:
         client = headers.first(record.headers, headers.CLIENT_ID)
         try:
-            report = decode_feedback(record.value)
             client_id = client.decode() if client is not None else headers.DEFAULT_CLIENT
+            if is_erasure(record.headers):
+                erasure = decode_erasure(record.value)
+                state.ask_erasure(customer_key(client_id, erasure.customer_id), record.timestamp)
+            else:
+                self._fold_report(state.labels, client_id, record)
         except (Refusal, UnicodeDecodeError):
             self._counters.add("flowserve_scorer_unreadable_reports_total")
-            return
+
+    def _fold_report(self, labels: Labels, client_id: str, record: ConsumerRecord) -> None:
+        report = decode_feedback(record.value)
         prediction = identifiers.prediction_id(client_id, report.customer_id, report.transaction_id)
         labels.reported(identifiers.signed_64(prediction), record.timestamp // 1_000, report.is_fraud)
 

@@ -8,6 +8,7 @@ import msgspec
 
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
+from schemas.erasure import is_erasure
 from schemas.feedback import decode_feedback
 from schemas.headers import UNKNOWN_CLIENT
 from schemas.outcomes import Decision, Source, Status, fold_decoder
@@ -134,8 +135,10 @@ def prediction_row(record: Record) -> Row | None:
     )
 
 
-def feedback_row(record: Record) -> Row:
-    """Raises BadRecord for a report that cannot be read."""
+def feedback_row(record: Record) -> Row | None:
+    """A row, or None for a request to forget a customer. Raises BadRecord for what cannot be read."""
+    if is_erasure(record.headers):
+        return None
     client = client_of(headers.first(record.headers, headers.CLIENT_ID))
     try:
         report = decode_feedback(record.value)

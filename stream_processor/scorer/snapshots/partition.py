@@ -32,6 +32,8 @@ class Head(msgspec.Struct, frozen=True):
     received_ms: int
     predictions: Seal
     feedback: Seal
+    erasures_asked: dict[str, int]
+    erasures_done: dict[str, int]
     customers: int
     waiting: int
     reports: int
@@ -48,6 +50,8 @@ class Captured(msgspec.Struct, frozen=True):
     waiting: list[Waiting]
     reports: Reports
     feedback_end: int
+    erasures_asked: dict[str, int]
+    erasures_done: dict[str, int]
 
 
 _head = msgspec.msgpack.Decoder(Head)
@@ -69,6 +73,8 @@ def capture(state: PartitionState) -> Captured:
         waiting,
         reports,
         feedback_end,
+        state.erasures_asked.copy(),
+        state.erasures_done.copy(),
     )
 
 
@@ -87,6 +93,8 @@ def frames(
             captured.received_ms,
             predictions,
             feedback,
+            captured.erasures_asked,
+            captured.erasures_done,
             len(customers),
             len(waiting),
             len(reports),
@@ -110,6 +118,7 @@ def state_of(content: Iterator[bytes], partition: int, partitions: int) -> tuple
         state = PartitionState()
         state.next, state.log_end = head.next, head.predictions.position
         state.mark, state.received_ms = head.mark, head.received_ms
+        state.erasures_asked, state.erasures_done = head.erasures_asked, head.erasures_done
         state.customers = dict(_entries(content, _customers, head.customers))
         waiting = list(_entries(content, _waiting, head.waiting))
         reports = dict(_entries(content, _reports, head.reports))

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import identifiers, topics
+from schemas.erasure import encode_erasure
 from schemas.feedback import Feedback, canonical_feedback
 from stream_processor.sink.batch import Place, read_slice
 from stream_processor.sink.errors import BadRecord
@@ -80,4 +81,10 @@ def test_no_report_whatever_stops_the_sink(value: bytes | None, headers: list[tu
         row = feedback_row(Consumed(value, headers))
     except BadRecord:
         return
+    assert row is not None
     assert len(row) == len(FEEDBACK.copied)
+
+
+def test_a_request_to_forget_a_customer_is_no_row() -> None:
+    _, value, wire = encode_erasure("c-1", "alpha")
+    assert feedback_row(Consumed(value, wire)) is None

@@ -72,9 +72,7 @@ def test_snapshot_and_tail_equal_a_full_rebuild_and_a_worker_that_never_stopped(
         resumed, rebuilt = actor_on(broker, counters, folder=folder), actor_on(broker)
         for actor in (steady, resumed, rebuilt):
             await actor.mature(0)
-        assert counters.values().get("flowserve_scorer_snapshots_loaded_total", 0) == (
-            1 if cut else 0
-        )
+        assert counters.values().get("flowserve_scorer_snapshots_loaded_total", 0) == (1 if cut else 0)
         return [actor.state for actor in (steady, resumed, rebuilt)]
 
     with TemporaryDirectory() as folder:
