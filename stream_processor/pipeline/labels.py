@@ -1,21 +1,9 @@
 """What waits for its label in one partition: scored transactions, and the reports about them."""
 
-from bisect import insort
-from itertools import islice
 from typing import NamedTuple
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
-
-
-class Waiting(NamedTuple):
-    """A scored transaction. `at` in seconds since 1970 UTC, `offset` of its request, 64 bits of its id."""
-
-    at: int
-    offset: int
-    client_id: str
-    terminal_id: str
-    prediction: int
-    ordinary: bool
+from stream_processor.pipeline.waiting import Waiting, WaitingRows
 
 
 class Progress(NamedTuple):
@@ -44,27 +32,19 @@ class Labels:
     """A fold over the partition's `predictions` and `feedback`."""
 
     def __init__(
-        self, waiting: list[Waiting] | None = None, reports: Reports | None = None, feedback_end: int = 0
+        self, waiting: WaitingRows | None = None, reports: Reports | None = None, feedback_end: int = 0
     ) -> None:
-        self._waiting = waiting if waiting is not None else []  # sorted; those before `_first` are done with
-        self._first = 0
+        self.waiting = waiting if waiting is not None else WaitingRows()
         self._reports = reports if reports is not None else {}
         self.feedback_end = feedback_end
 
-    def __len__(self) -> int:
-        return len(self._waiting) - self._first
-
-    def content(self) -> tuple[list[Waiting], Reports, int]:
+    def content(self) -> tuple[dict[int, bytes], Reports, int]:
         """What another `Labels` is made of to be equal to this one."""
-        return self._waiting[self._first :], self._reports.copy(), self.feedback_end
+        return self.waiting.content(), self._reports.copy(), self.feedback_end
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided; its label is due seven days after it."""
-        entries = self._waiting
-        if not entries or entries[-1] < waiting:
-            entries.append(waiting)
-        else:
-            insort(entries, waiting, self._first)
+        self.waiting.add(waiting)
 
     def reported(self, prediction: int, reported_at: int, is_fraud: bool) -> None:
         """A report arrived, perhaps before its transaction; `reported_at` is the broker's second."""
@@ -76,18 +56,13 @@ class Labels:
         Those that a former owner of the partition has published are dropped.
         """
         found: list[tuple[Waiting, bool]] = []
-        for entry in islice(self._waiting, self._first, None):
-            due = due_at(entry)
-            if due > until or len(found) == most:
-                break
-            self._first += 1
-            label = self._label(entry) if entry.prediction in self._reports else False
-            waited = published.below <= entry.offset < REPLAYED_OFFSETS
-            if due > published.due_until or waited:
-                found.append((entry, label))
-        if self._first > len(self._waiting) // 2:
-            del self._waiting[: self._first]
-            self._first = 0
+        last = until - LABEL_DELAY_SECONDS
+        while len(found) < most and (entries := self.waiting.take(last, most - len(found))):
+            for entry in entries:
+                label = self._label(entry) if entry.prediction in self._reports else False
+                waited = published.below <= entry.offset < REPLAYED_OFFSETS
+                if due_at(entry) > published.due_until or waited:
+                    found.append((entry, label))
         return found
 
     def put_back(self, entries: list[tuple[Waiting, bool]]) -> None:

@@ -8,8 +8,9 @@ from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
 from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
-from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels, Waiting
+from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
 from stream_processor.pipeline.memory import CustomerMemory
+from stream_processor.pipeline.waiting import Waiting
 
 # A request may wait for seven days before it is decided; one day more is slack.
 _WAITING_SECONDS = 8 * DAY_SECONDS

@@ -88,7 +88,7 @@ class Engine:
         """
         due = []
         for partition, state in self.states.items():
-            for entry, is_fraud in state.labels.due(until, NOTHING_PUBLISHED, len(state.labels)):
+            for entry, is_fraud in state.labels.due(until, NOTHING_PUBLISHED, len(self._history.table)):
                 places = (partition, entry.offset, self._due_until, 0)
                 facts = (entry.client_id, entry.terminal_id, entry.at, is_fraud, entry.ordinary)
                 due.append(Matured(VERSION, *facts, *places))

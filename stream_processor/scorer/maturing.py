@@ -11,8 +11,9 @@ from aiokafka import AIOKafkaProducer
 from schemas.crash_points import crash_point
 from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
-from stream_processor.pipeline.labels import Progress, Waiting, due_at
+from stream_processor.pipeline.labels import Progress, due_at
 from stream_processor.pipeline.state import PartitionState
+from stream_processor.pipeline.waiting import Waiting
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.counters import Counters
 

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import faust
 from aiokafka import ConsumerRecord
+from aiokafka.errors import IllegalStateError
 from faust.transport.conductor import Conductor
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
@@ -114,6 +115,9 @@ class Consumer(driver.Consumer):
             await self.perform_seek()
         except AssertionError:
             self.log.info("no partition is assigned between two assignments; nothing to seek")
+        except IllegalStateError:
+            # The next rebalance came while the offsets were looked up; its recovery seeks again.
+            self.log.info("a partition was taken away while its committed offset was looked up")
 
     async def perform_seek(self) -> None:
         """Starts from what the group has committed, with no cursor until an actor sets one."""

@@ -8,8 +8,9 @@ import msgspec
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS
 from schemas.outcomes import FOLD_VERSION
-from stream_processor.pipeline.labels import Labels, Reports, Waiting
+from stream_processor.pipeline.labels import Labels, Reports
 from stream_processor.pipeline.state import PartitionState
+from stream_processor.pipeline.waiting import WaitingRows
 from stream_processor.scorer.snapshots.file import UnusableSnapshot
 from stream_processor.scorer.snapshots.seal import Seal
 
@@ -47,7 +48,7 @@ class Captured(msgspec.Struct, frozen=True):
     mark: int
     received_ms: int
     customers: dict[str, bytes]
-    waiting: list[Waiting]
+    waiting: dict[int, bytes]
     reports: Reports
     feedback_end: int
     erasures_asked: dict[str, int]
@@ -56,13 +57,13 @@ class Captured(msgspec.Struct, frozen=True):
 
 _head = msgspec.msgpack.Decoder(Head)
 _customers = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
-_waiting = msgspec.msgpack.Decoder(list[Waiting])
+_waiting = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
 _reports = msgspec.msgpack.Decoder(list[tuple[int, tuple[tuple[int, bool], ...]]])
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def capture(state: PartitionState) -> Captured:
-    """Shallow copies: the memories are immutable bytes, waiting transactions and reports are tuples."""
+    """Shallow copies: the memories are immutable bytes, packed rows too, and reports are tuples."""
     waiting, reports, feedback_end = state.labels.content()
     return Captured(
         state.next,
@@ -100,8 +101,8 @@ def frames(
             len(reports),
         )
     )
-    for entries in (list(customers.items()), waiting, list(reports.items())):
-        yield from map(_encode, in_parts(entries))
+    for entries in (customers, waiting, reports):
+        yield from map(_encode, in_parts(list(entries.items())))
 
 
 def in_parts(entries: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
@@ -120,7 +121,7 @@ def state_of(content: Iterator[bytes], partition: int, partitions: int) -> tuple
         state.mark, state.received_ms = head.mark, head.received_ms
         state.erasures_asked, state.erasures_done = head.erasures_asked, head.erasures_done
         state.customers = dict(_entries(content, _customers, head.customers))
-        waiting = list(_entries(content, _waiting, head.waiting))
+        waiting = WaitingRows(dict(_entries(content, _waiting, head.waiting)))
         reports = dict(_entries(content, _reports, head.reports))
         state.labels = Labels(waiting, reports, head.feedback.position)
     except msgspec.DecodeError as error:

@@ -2,6 +2,8 @@
 
 from typing import Any, cast
 
+import pytest
+from aiokafka.errors import IllegalStateError
 from faust.types.tuples import TP
 
 from stream_processor.scorer.transport import RawSchema
@@ -100,3 +102,18 @@ async def test_the_map_of_read_offsets_never_makes_faust_drop_a_batch() -> None:
     consumer._read_offset.update({tp(0): 500})
     assert consumer._read_offset[tp(0)] is None
     consumer._read_offset.pop(tp(0), None)
+
+
+async def test_a_partition_that_is_taken_away_while_its_offset_is_looked_up_is_no_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """aiokafka looks up the partitions of the moment and seeks them after the answer."""
+    consumer = scripted_consumer({tp(0)})
+    consumer.fetches = [{tp(0): consumer_records(0, 0, 2)}]
+
+    async def seek_to_committed() -> None:
+        raise IllegalStateError("No current assignment for partition")
+
+    monkeypatch.setattr(consumer, "seek_to_committed", seek_to_committed)
+    consumer.on_fetched = consumer.stop_flow
+    assert await fetched(consumer) == []

@@ -36,7 +36,8 @@ async def decide(actor: PartitionActor, records: Sequence[FakeRecord]) -> None:
 
 
 def known(state: PartitionState) -> tuple[object, ...]:
-    return remembered(state), state.labels.content()
+    _, reports, feedback_end = state.labels.content()
+    return remembered(state), list(state.labels.waiting), reports, feedback_end
 
 
 def broker_with(records: Sequence[FakeRecord]) -> FakeBroker:

@@ -1,0 +1,56 @@
+"""Rows that wait: taken out oldest first and never twice, whatever order they came in."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stream_processor.pipeline.waiting import Waiting, WaitingRows
+
+IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
+ROWS = st.lists(
+    st.builds(
+        Waiting,
+        st.integers(-200, 400),
+        st.integers(0, 2**48),
+        IDS,
+        IDS,
+        st.integers(-(2**63), 2**63 - 1),
+        st.booleans(),
+    ),
+    max_size=30,
+)
+LOOKS = st.lists(st.tuples(st.integers(-250, 450), st.integers(1, 9)), max_size=8)
+
+
+def made(rows: list[Waiting]) -> WaitingRows:
+    waiting = WaitingRows()
+    for row in rows:
+        waiting.add(row)
+    return waiting
+
+
+@given(ROWS)
+def test_they_come_back_as_they_were_in_order_of_time(rows: list[Waiting]) -> None:
+    assert list(made(rows)) == sorted(rows)
+
+
+@given(ROWS, LOOKS)
+def test_a_look_takes_the_oldest_up_to_its_second_and_leaves_the_others(
+    rows: list[Waiting], looks: list[tuple[int, int]]
+) -> None:
+    waiting, left = made(rows), sorted(rows)
+    for until, most in looks:
+        expected = [row for row in left if row.at <= until][:most]
+        assert waiting.take(until, most) == expected
+        left = left[len(expected) :]
+    assert list(waiting) == left
+
+
+@given(ROWS, ROWS)
+def test_made_again_from_their_content_they_are_the_same_and_go_on(
+    rows: list[Waiting], later: list[Waiting]
+) -> None:
+    again = WaitingRows(made(rows).content())
+    for row in later:
+        again.add(row)
+    assert again.take(1_000, 1_000) == sorted(rows + later)
+    assert list(again) == []
