@@ -2,6 +2,7 @@
 
 import msgspec
 from starlette.responses import Response
+from starlette.types import Send
 
 from schemas.problems import CONTENT_TYPE, Problem, Refusal, problem
 
@@ -33,6 +34,18 @@ def problem_headers(code: str, retryable: bool) -> dict[str, str]:
     if code == "unauthenticated":
         headers["WWW-Authenticate"] = _CHALLENGE
     return headers
+
+
+async def send_problem(send: Send, body: Problem) -> None:
+    """The same without a Response around it: what is refused should cost next to nothing."""
+    content = _encode(body)
+    headers = [
+        (name.lower().encode(), value.encode())
+        for name, value in problem_headers(body.code, body.retryable).items()
+    ]
+    headers += [(b"content-length", b"%d" % len(content)), (b"content-type", CONTENT_TYPE.encode())]
+    await send({"type": "http.response.start", "status": body.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 def problem_answer(body: Problem, headers: dict[str, str] | None = None) -> Response:

@@ -67,8 +67,10 @@ def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
         parts.pending,
         parts.lag.lag,
         parts.health.kafka_ready,
-        parts.settings.max_lag_seconds,
+        parts.loop_delay.seconds,
+        parts.settings,
         parts.counters,
+        time.monotonic,
     )
     app.add_middleware(Gate, admission=admission, keys=parts.keys, limits=limits, settings=parts.settings)
     app.add_middleware(Envelope)  # added last, so it is the outermost

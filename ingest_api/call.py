@@ -13,13 +13,17 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Call:
-    """`request_id` is the caller's X-Request-Id or our own; `headers` are added to the answer."""
+    """`request_id` is the caller's X-Request-Id or our own; `headers` are added to the answer.
+
+    `shed`: refused before anything was looked at, because there is too much to do.
+    """
 
     request_id: str
     started: float
     key: ApiKey | None = None
     body: bytes = b""
     status: int = 0
+    shed: bool = False
     headers: Headers = field(default_factory=list)
 
     @property

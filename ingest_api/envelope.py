@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ingest_api.answers import problem_answer, refusal_problem
+from ingest_api.answers import refusal_problem, send_problem
 from ingest_api.call import Call, attach, header
 from schemas.card_numbers import holds_card_number
 from schemas.identifiers import new_request_id
@@ -71,7 +71,7 @@ class Envelope:
             else:
                 logger.exception("a call failed", extra={"request_id": call.request_id})
                 body = problem("internal_error", request_id=call.request_id)
-            await problem_answer(body)(scope, receive, send)
+            await send_problem(send, body)
 
     def _request_id(self, scope: Scope) -> str:
         given = header(scope, b"x-request-id")
@@ -81,7 +81,8 @@ class Envelope:
         return new_request_id(int(self._now() * 1_000))
 
     def _log(self, call: Call, scope: Scope) -> None:
-        if not access.isEnabledFor(logging.INFO):
+        # What is shed is counted, and told of once a second: a line for each would cost more than refusing.
+        if call.shed or not access.isEnabledFor(logging.INFO):
             return
         route = scope.get("route")
         access.info(

@@ -40,7 +40,11 @@ class Gate:
     async def _check(self, scope: Scope, receive: Receive) -> None:
         method, path, call = scope["method"], scope["path"], call_of(scope)
         if method == "POST" and path in (PREDICT, BATCH):
-            self._admission.check()
+            try:
+                self._admission.check()
+            except Refusal:
+                call.shed = True
+                raise
         key = call.key = await self._keys.identify(header(scope, b"authorization"))
         call.headers.append((b"ratelimit-policy", self._limits.policy))
         call.headers.append((b"ratelimit", self._limits.left(key.key_id)))

@@ -16,6 +16,7 @@ from ingest_api.counters import Counters
 from ingest_api.health import Health
 from ingest_api.keys import KeyRing
 from ingest_api.lag_monitor import LagMonitor
+from ingest_api.loop_delay import LoopDelay
 from ingest_api.pending import Pending
 from ingest_api.publisher import Publisher, make_producer
 from ingest_api.replies import ReplyListener, make_consumer
@@ -37,6 +38,7 @@ class Parts:
     store: Store
     keys: KeyRing
     health: Health
+    loop_delay: LoopDelay
 
 
 def make_parts(settings: ApiSettings) -> Parts:
@@ -56,7 +58,8 @@ def make_parts(settings: ApiSettings) -> Parts:
     counters.gauge("flowserve_api_pending_replies", lambda: len(pending))
     counters.gauge("flowserve_api_lag_records", lambda: seen.records if (seen := lag.lag()) else None)
     counters.gauge("flowserve_api_lag_seconds", lambda: seen.seconds if (seen := lag.lag()) else None)
-    return Parts(settings, counters, pending, publisher, replies, lag, store, keys, health)
+    delay = LoopDelay(time.monotonic)
+    return Parts(settings, counters, pending, publisher, replies, lag, store, keys, health, delay)
 
 
 @asynccontextmanager
@@ -74,6 +77,7 @@ async def running(parts: Parts) -> AsyncIterator[Parts]:
     loops.start("replies", parts.replies.run())
     loops.start("publisher", parts.publisher.run())
     loops.start("lag", parts.lag.run())
+    loops.start("loop delay", parts.loop_delay.run())
     try:
         yield parts
     finally:

@@ -1,9 +1,12 @@
 """The callers that wait for an answer: one future each, by correlation id, with its own deadline."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
+from ingest_api.pace import Pace
 from schemas.problems import Refusal
 
 
@@ -19,11 +22,16 @@ Waiting = asyncio.Future[Reply | None]
 
 
 class Pending:
-    """Bounded. A future ends with its reply, or with None when its time is over, never with an error."""
+    """Bounded. A future ends with its reply, or with None when its time is over, never with an error.
 
-    def __init__(self, limit: int) -> None:
+    `clock` is monotonic seconds; `pace` knows how long callers waited.
+    """
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self.pace = Pace(clock)
         self._limit = limit
-        self._waiting: dict[bytes, tuple[Waiting, asyncio.TimerHandle]] = {}
+        self._waiting: dict[bytes, tuple[Waiting, asyncio.TimerHandle, float]] = {}
+        self._clock = clock
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -38,13 +46,20 @@ class Pending:
             raise Refusal("overloaded", "Too many requests wait for their answer.")
         loop = asyncio.get_running_loop()
         waiting: Waiting = loop.create_future()
-        timer = loop.call_later(seconds, self.close, correlation_id)
-        self._waiting[correlation_id] = (waiting, timer)
+        timer = loop.call_later(seconds, self._give_up, correlation_id, seconds)
+        self._waiting[correlation_id] = (waiting, timer, self._clock())
         return waiting
 
     def resolve(self, correlation_id: bytes, reply: Reply) -> bool:
         """Hands a reply to its caller. False where nobody waits for it."""
+        entry = self._waiting.get(correlation_id)
+        if entry is not None:
+            self.pace.note(self._clock() - entry[2])
         return self._end(correlation_id, reply)
+
+    def _give_up(self, correlation_id: bytes, seconds: float) -> None:
+        self.pace.gave_up(seconds)
+        self._end(correlation_id, None)
 
     def waits(self, correlation_id: bytes) -> bool:
         """True where somebody waits for this id."""
@@ -63,7 +78,7 @@ class Pending:
         entry = self._waiting.pop(correlation_id, None)
         if entry is None:
             return False
-        waiting, timer = entry
+        waiting, timer, _ = entry
         timer.cancel()
         if not waiting.done():
             waiting.set_result(reply)

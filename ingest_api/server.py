@@ -4,9 +4,11 @@ import asyncio
 import signal
 import socket
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
+from ingest_api.acceptor import Acceptor
 from ingest_api.app import compose
 from ingest_api.parts import Parts, make_parts
 from ingest_api.protocol import bounded_protocol
@@ -23,6 +25,7 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, parts: Parts) -> None:
         super().__init__(config)
         self._parts = parts
+        self._acceptors: list[Acceptor] = []
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """As uvicorn's, but the signal is not raised again at the end: a clean stop exits with 0."""
@@ -30,12 +33,27 @@ class Server(uvicorn.Server):
             self.force_exit = True
         self.should_exit = True
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's own start, with a second reader of each listening socket."""
+        await super().startup(sockets)
+        listening = [each for server in self.servers for each in server.sockets]
+        self._acceptors = [Acceptor(each.fileno(), self._protocol) for each in listening]
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's own stop, with the end of the drain on a timer."""
         self._parts.health.stopping = True
+        for acceptor in self._acceptors:
+            acceptor.close()
         loop = asyncio.get_running_loop()
         loop.call_later(self._parts.settings.drain_seconds, self._parts.pending.close_all)
         await super().shutdown(sockets)
+
+    def _protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(
+            config=self.config, server_state=self.server_state, app_state=self.lifespan.state
+        )
+        return protocol
 
 
 def serve(settings: ApiSettings) -> int:

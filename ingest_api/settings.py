@@ -28,6 +28,14 @@ class ApiSettings(ProcessSettings):
     max_pending: int = Field(
         2_000, ge=1, description="Requests that may wait for their answer at once; more get 503."
     )
+    queue_seconds: float = Field(
+        0.5,
+        gt=0,
+        description="Seconds a new request may have to wait for those before it; beyond, it gets 503.",
+    )
+    min_pending: int = Field(
+        64, ge=1, description="Requests that may wait at once however slowly answers come."
+    )
     max_lag_seconds: float = Field(
         10.0, gt=0, description="Seconds the scorer may be behind before predictions are refused with 503."
     )

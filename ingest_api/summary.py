@@ -13,6 +13,7 @@ from schemas.problems import FieldError, Refusal
 _WINDOW = re.compile(r"([0-9]{1,9})([smhd]?)", re.ASCII)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _LONGEST_SECONDS = 60 * 86_400
+_MILLISECOND = timedelta(milliseconds=1)
 
 _counts = msgspec.json.Decoder(dict[str, int])
 
@@ -92,7 +93,7 @@ def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
     """From the one row of `statements.METRICS`."""
     outcomes = counts(row["outcomes"])
     sources, decisions = counts(row["sources"]), counts(row["decisions"])
-    took = cast(list[float | None] | None, row["took_ms"]) or [None] * 3
+    took = cast(list[timedelta | None] | None, row["took"]) or [None] * 3
     return Metrics(
         Window(int(window.total_seconds()), row["since"], row["until"]),
         Counts(
@@ -101,7 +102,7 @@ def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
         ),
         {name: sources.get(name, 0) for name in ("rest", "kafka", "replay")},
         {name: decisions.get(name, 0) for name in ("approve", "review", "decline")},
-        Latency(*(None if value is None else round(value, 3) for value in took)),
+        Latency(*(None if value is None else round(value / _MILLISECOND, 3) for value in took)),
         lag,
         _reported(counts(row["reports"])),
         [ModelShare(version, scored) for version, scored in sorted(counts(row["versions"]).items())],

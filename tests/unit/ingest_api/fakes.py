@@ -15,6 +15,7 @@ from ingest_api.health import Health
 from ingest_api.keys import ApiKey, KeyRing
 from ingest_api.lag import Lag
 from ingest_api.lag_monitor import LagMonitor
+from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
 from ingest_api.pending import Pending, Reply
 from ingest_api.publisher import Publisher, Record, Sent
@@ -96,7 +97,8 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
 
     keys = KeyRing(load, time.monotonic, time.time, chosen.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, chosen.max_lag_seconds)
-    return Parts(chosen, counters, pending, publisher, replies, lag, Store(chosen), keys, health)
+    delay = LoopDelay(time.monotonic)
+    return Parts(chosen, counters, pending, publisher, replies, lag, Store(chosen), keys, health, delay)
 
 
 def make_app(parts: Parts) -> FastAPI:
