@@ -1,57 +1,30 @@
-"""`flowserve replay`: history through the live scorer's features and model, with a state of its own."""
+"""`flowserve replay`: the work at the lowest priority, and a process that holds it back beside live lag."""
 
-import asyncio
+import importlib
 import os
 import signal
-import sys
 from collections.abc import Sequence
 
-import asyncpg
-from aiokafka.errors import KafkaError
-from rich.console import Console
-
-from cli.database import UsageError
-from cli.replay_arguments import parse
-from flowserve_ml.errors import ArtifactError, InputError
-from stream_processor.replay.discreet import discreet
-from stream_processor.replay.history import ReplayError
-from stream_processor.replay.run import replay
+from cli.governor import govern
+from cli.low_priority import step_back
 from stream_processor.replay.settings import ReplaySettings
 
-_LOWEST_PRIORITY = 19
-DONE, FAILED, USAGE_ERROR, INTERRUPTED = 0, 1, 2, 130
+_PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The exit code; what went wrong is a sentence on standard error."""
-    try:
-        job = parse(arguments)
-    except UsageError as error:
-        return _sorry(str(error), USAGE_ERROR)
-    os.nice(_LOWEST_PRIORITY)  # whatever is live on this machine goes first
-    signal.signal(signal.SIGINT, _interrupt)
-    try:
-        asyncio.run(replay(job, ReplaySettings(), Console(stderr=True)))
-    except (ReplayError, InputError, ArtifactError, OSError) as error:
-        return _sorry(str(error), FAILED)
-    except asyncpg.UndefinedTableError:
-        return _sorry("the database has no tables yet: run `python -m stream_processor.provision`", FAILED)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        return _sorry(f"the database does not allow it: {error}", FAILED)
-    except KafkaError as error:
-        return _sorry(
-            f"Kafka does not allow it: {error!r}; FLOWSERVE_KAFKA_BOOTSTRAP names the brokers", FAILED
-        )
-    except KeyboardInterrupt:
-        return _sorry("interrupted; the same command goes on", INTERRUPTED)
-    return DONE
-
-
-def _interrupt(*_: object) -> None:
-    """At once: asyncio's own handler would wait until the scoring is over."""
-    raise KeyboardInterrupt
-
-
-def _sorry(sentence: str, code: int) -> int:
-    print(f"flowserve replay: {discreet(sentence)}", file=sys.stderr)
+    """The exit code of the work; what killed it ends this process as well."""
+    settings, parent = ReplaySettings(), os.getpid()
+    child = os.fork()  # nothing heavy is imported yet: no thread runs that a fork would lose
+    if not child:
+        step_back(parent)
+        code: int = importlib.import_module("cli.replay_run").main(arguments)
+        return code
+    for number in _PASSED_ON:
+        signal.signal(number, lambda received, _: os.kill(child, received))
+    code = os.waitstatus_to_exitcode(govern(child, settings))
+    if code < 0:
+        if -code != signal.SIGKILL:  # nobody may handle that one, so it has no handler to take back
+            signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
     return code

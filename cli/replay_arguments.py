@@ -8,12 +8,13 @@ from pathlib import Path
 
 from cli.database import UsageError
 from schemas.headers import DEFAULT_CLIENT
-from stream_processor.replay.job import REQUESTS, Job
+from stream_processor.replay.job import REQUESTS, ROWS, Job
 from stream_processor.replay.plan import Plan
 
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_WARM_UP_OF_ROWS = "45d"
 _OFFSETS = re.compile(r"(\d+):(\d+)-(\d+)?")
 
 _TEXT = """\
@@ -34,7 +35,8 @@ examples:
 
 exit codes:
   0  done
-  1  the input, the model, the database or Kafka does not allow it; the message says what to do
+  1  the input, the model, the database or Kafka does not allow it, or not one row could be scored; the
+     message says what to do
   2  the command was not understood
 """
 
@@ -63,7 +65,7 @@ def parse(words: Sequence[str]) -> Job:
     plan = Plan(
         first,
         end,
-        _duration("warm-up", given.warm_up),
+        _warm_up(given.source, given.warm_up),
         given.sample,
         _duration("label-delay", given.label_delay) / _SECONDS["d"],
         _speed(given.speed),
@@ -111,7 +113,7 @@ def _parser() -> argparse.ArgumentParser:
         "--from", dest="first", metavar="TIME", help="score what occurred at or after, RFC 3339"
     )
     chosen.add_argument("--to", dest="end", metavar="TIME", help="leave out what occurred at or after")
-    chosen.add_argument("--warm-up", default="45d", metavar="TIME", help="fold so much before --from (45d)")
+    chosen.add_argument("--warm-up", metavar="TIME", help="fold so much before --from (all; of `rows` 45d)")
     chosen.add_argument("--offset", action="append", default=[], metavar="P:FIRST-END", help="of `requests`")
     chosen.add_argument(
         "--sample", type=float, default=1.0, help="score this share of the customers; fold all (1)"
@@ -152,6 +154,13 @@ def _duration(name: str, text: str) -> float:
     if match is None:
         raise UsageError(f"--{name} {text}: write a number and s, m, h or d, for example 7d")
     return float(match[1]) * _SECONDS[match[2]]
+
+
+def _warm_up(source: str, text: str | None) -> float | None:
+    """Files and the topic are read whole in any case; the database may hold years."""
+    if text is None and source != ROWS:
+        return None
+    return _duration("warm-up", text or _WARM_UP_OF_ROWS)
 
 
 def _moment(name: str, text: str | None) -> float | None:

@@ -1,10 +1,17 @@
 """Kafka clients of a replay; neither belongs to a group."""
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
+from stream_processor.scorer.kafka_log import LogReader, LogWriter
 
+_STOP_SECONDS = 3.0
 _FETCH_BYTES = 4_194_304
 _BATCH_BYTES = 900_000
 _REQUEST_BYTES = 1_000_000
@@ -29,3 +36,29 @@ def producer(settings: ProcessSettings) -> AIOKafkaProducer:
         max_batch_size=_BATCH_BYTES,
         max_request_size=_REQUEST_BYTES,
     )
+
+
+@contextlib.asynccontextmanager
+async def log_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
+    """A reader of the logs; its client is closed even if it never reached Kafka."""
+    client = consumer(settings)
+    try:
+        yield LogReader(lambda: client)
+    finally:
+        await _closed(client)
+
+
+@contextlib.asynccontextmanager
+async def log_writer(settings: ProcessSettings) -> AsyncIterator[LogWriter]:
+    """A writer with one client for its whole life, closed even if it never reached Kafka."""
+    client = producer(settings)
+    try:
+        yield LogWriter(lambda: client)
+    finally:
+        await _closed(client)
+
+
+async def _closed(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Bounded: aiokafka waits for ever for a broker that is frozen."""
+    with contextlib.suppress(TimeoutError, KafkaError):
+        await asyncio.wait_for(client.stop(), _STOP_SECONDS)

@@ -1,5 +1,7 @@
 """Where the scored tables go; looked at before the work, so that it is not done for nothing."""
 
+import glob
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,3 +26,21 @@ def check_outputs(job: Job, versions: Sequence[str]) -> None:
             check_place(path)
             if path.exists() and Path(job.source).exists() and path.samefile(job.source):
                 raise ReplayError(f"--output {path} is the source itself: name another file")
+
+
+def remove_leftovers(path: Path) -> None:
+    """What runs to the same output have left beside it that were killed while they wrote."""
+    for left in path.absolute().parent.glob(f".{glob.escape(path.name)}.*"):
+        process = left.suffix.removeprefix(".")
+        if process.isdecimal() and not _runs(int(process)):
+            left.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from flowserve_ml.features.definitions import DAY_SECONDS
 from flowserve_ml.runtime import Model
 from stream_processor.replay.history import History, ReplayError
 
@@ -23,14 +22,14 @@ _SAMPLE_OF = 1_000_000
 class Plan:
     """Transactions with occurred_at in [first, end), seconds since 1970 UTC, None for no limit.
 
-    Those of the `warm_up_seconds` before `first` are folded and not scored. `sample` is the share of the
-    customers whose transactions are scored; all are folded, so every score stays exact. `speed` is event time
-    over time, None for as fast as it goes.
+    Those of the `warm_up_seconds` before `first`, None for all there are, are folded and not scored. `sample`
+    is the share of the customers whose transactions are scored; all are folded, so every score stays exact.
+    `speed` is event time over time, None for as fast as it goes.
     """
 
     first: float | None = None
     end: float | None = None
-    warm_up_seconds: float = 45 * DAY_SECONDS
+    warm_up_seconds: float | None = None
     sample: float = 1.0
     label_delay_days: float = 7.0
     speed: float | None = None
@@ -45,7 +44,8 @@ def select(history: History, plan: Plan) -> tuple[History, Flags]:
     if plan.end is not None:
         folded &= micros < plan.end * 1e6
     if plan.first is not None:
-        folded &= micros >= (plan.first - plan.warm_up_seconds) * 1e6
+        if plan.warm_up_seconds is not None:
+            folded &= micros >= (plan.first - plan.warm_up_seconds) * 1e6
         wanted &= micros >= plan.first * 1e6
     if len(micros) and not (folded & wanted).any():
         raise ReplayError(

@@ -19,9 +19,9 @@ from stream_processor.replay.discreet import discreet
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.into_live import WarmUp
 from stream_processor.replay.job import Job
-from stream_processor.replay.kafka import consumer, producer
+from stream_processor.replay.kafka import log_reader, log_writer
 from stream_processor.replay.outcome_rows import OutcomeRows
-from stream_processor.replay.outputs import check_outputs, scored_path
+from stream_processor.replay.outputs import check_outputs, remove_leftovers, scored_path
 from stream_processor.replay.pace import Pace
 from stream_processor.replay.plan import Plan, about, default_run_id, select
 from stream_processor.replay.report.from_file import read_file
@@ -31,7 +31,6 @@ from stream_processor.replay.scoring import Scored, score_history
 from stream_processor.replay.settings import ReplaySettings
 from stream_processor.replay.sources import read_history
 from stream_processor.replay.store import marked, open_run, store_rows
-from stream_processor.scorer.kafka_log import LogReader, LogWriter
 
 _SHOWN = 5
 
@@ -77,7 +76,9 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
         return []
     if not job.store:
         scored = _score(history, model, wanted, console)
-        return _write(job, model, run_id, facts, history, scored, wanted, console)
+        written = _write(job, model, run_id, facts, history, scored, wanted, console)
+        _check_usable(history)
+        return written
     async with connected() as connection:
         done = await open_run(connection, run_id, facts, len(history.refused) + int(wanted.sum()))
         async with marked(connection, run_id):
@@ -85,7 +86,17 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
             written = _write(job, model, run_id, facts, history, scored, wanted, console)
             rows = OutcomeRows(history, scored, wanted, model)
             await _store(connection, run_id, rows, done, job.plan, console)
+    _check_usable(history)
     return written
+
+
+def _check_usable(history: History) -> None:
+    """Raises ReplayError after a run that scored nothing: its results say why, row by row."""
+    if not len(history.table):
+        raise ReplayError(
+            f"{history.source}: not one of {len(history.refused):,} rows could be scored; the reasons stand "
+            "above and in the results. Are the columns, --amount-unit and --currency right?"
+        )
 
 
 def _score(history: History, model: Model, wanted: npt.NDArray[np.bool_], console: Console) -> Scored:
@@ -111,6 +122,7 @@ def _write(
     path = scored_path(job, model.manifest.version)
     if path is None:
         return []
+    remove_leftovers(path)
     write_scored(path, history, scored, wanted, {"run_id": run_id, **facts, "counts": found})
     say(console, f"written: {path}")
     return [path]
@@ -119,17 +131,12 @@ def _write(
 async def _warm_up(
     history: History, model: Model, run_id: str, settings: ReplaySettings, console: Console
 ) -> None:
-    reader = LogReader(lambda: consumer(settings))
-    writer = LogWriter(lambda: producer(settings))
-    try:
+    async with log_reader(settings) as reader, log_writer(settings) as writer:
         with Progress(console=console) as progress:
             task = progress.add_task("warming up", total=len(history.table))
             kept = await WarmUp(history, model, run_id, reader, writer).run(
                 settings, time.time(), lambda more: progress.advance(task, more)
             )
-    finally:
-        await writer.stop()
-        await reader.stop()
     console.print(
         f"{kept:,} transactions of the last 45 days will be remembered; start the scorers", highlight=False
     )

@@ -12,9 +12,8 @@ from stream_processor.replay.from_requests import read_requests
 from stream_processor.replay.from_rows import read_rows
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.job import REQUESTS, ROWS, Job
-from stream_processor.replay.kafka import consumer
+from stream_processor.replay.kafka import log_reader
 from stream_processor.replay.settings import ReplaySettings
-from stream_processor.scorer.kafka_log import LogReader
 
 
 async def read_history(job: Job, settings: ReplaySettings, model: Model) -> History:
@@ -41,18 +40,17 @@ def _file(job: Job, rates: dict[str, float]) -> History:
 
 async def _rows(job: Job, rates: dict[str, float]) -> History:
     plan = job.plan
-    first = None if plan.first is None else _moment(plan.first - plan.warm_up_seconds)
+    first = None
+    if plan.first is not None and plan.warm_up_seconds is not None:
+        first = _moment(plan.first - plan.warm_up_seconds)
     end = None if plan.end is None else _moment(plan.end)
     async with connected() as connection:
         return await read_rows(connection, job.client_id, rates, first, end)
 
 
 async def _requests(job: Job, settings: ReplaySettings, rates: dict[str, float]) -> History:
-    reader = LogReader(lambda: consumer(settings))
-    try:
+    async with log_reader(settings) as reader:
         return await read_requests(reader, job.client_id, settings.partitions, rates, job.offsets)
-    finally:
-        await reader.stop()
 
 
 def _moment(seconds: float) -> datetime:

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from schemas.crash_points import crash_point
 from stream_processor.provision.connection import Connection
 from stream_processor.replay.history import ReplayError
 from stream_processor.replay.outcome_rows import COLUMNS, OutcomeRows, statuses
@@ -73,6 +74,7 @@ async def store_rows(
         async with connection.transaction():
             records = [(run_id, *row) for row in part]
             await connection.copy_records_to_table("replay_predictions", records=records, columns=copied)
+            crash_point("replay.mid")
             await connection.execute(_ADVANCE, run_id, end, *(found.count(name) for name in _COUNTED))
         advance(end - first)
 

@@ -1,5 +1,6 @@
 """`flowserve replay` as a stranger types it: what it writes, its exit codes, and what a killed one leaves."""
 
+import json
 import os
 import signal
 import subprocess
@@ -30,7 +31,7 @@ def run(inherited: dict[str, str], tmp_path: Path) -> Run:
         environment = {**inherited, "FLOWSERVE_MODELS_DIR": str(MODELS), "PGPORT": "1", "PGHOST": "127.0.0.1"}
         command = [str(FLOWSERVE), *words.split()[1:]]
         return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
         )
 
     return in_folder
@@ -57,6 +58,7 @@ def test_the_call_of_an_analyst_with_a_banks_file(run: Run, tmp_path: Path) -> N
     ("words", "code", "message"),
     [
         ("bank.csv", 1, "the database cannot be reached"),
+        ("requests --output a.parquet", 1, "Kafka does not allow it"),
         ("bank.csv --output a.csv", 2, "--output: the name must end in .parquet"),
     ],
 )
@@ -69,13 +71,39 @@ def test_what_cannot_be_done_is_one_sentence_and_an_exit_code(
     last = done.stderr.splitlines()[-1]
     assert last.startswith(f"flowserve replay: {message}")
     assert "Traceback" not in done.stderr
+    assert "Unclosed" not in done.stderr
     assert os.listdir(tmp_path) == ["bank.csv"]
+
+
+def test_a_file_of_which_nothing_can_be_scored_is_no_success(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "bank.csv", [row(amount="x"), row(2, amount="y")])
+    done = run("flowserve replay bank.csv --output a.parquet")
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("flowserve replay: bank.csv: not one of 2 rows could be scored")
+    assert "amount is no number" in read(tmp_path / "a.parquet")[0]["problem"]
+
+
+def test_the_reports_of_replay_and_compare_are_a_page_and_its_figures(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "bank.csv", [row(number, is_fraud=number % 50 == 0) for number in range(1, 301)])
+    replayed = run("flowserve replay bank.csv --output new.parquet --report report.html")
+    assert (replayed.returncode, replayed.stdout) == (0, "")
+    assert "written: report.html" in replayed.stderr
+    (tmp_path / "old.parquet").write_bytes((tmp_path / "new.parquet").read_bytes())
+    compared = run("flowserve compare new.parquet old.parquet --output changes.html --json changes.json")
+    assert compared.returncode == 0, compared.stderr
+    assert "300 transactions compared: 0 decisions change" in compared.stdout
+    for name in ("report", "changes"):
+        page, figures = (tmp_path / f"{name}.html").read_text(), tmp_path / f"{name}.json"
+        assert page.lower().startswith("<!doctype html>")
+        assert page.rstrip().endswith("</html>")
+        assert json.loads(figures.read_text())["compared"]["transactions"] == 300
 
 
 def test_without_a_model_it_says_how_to_name_one(inherited: dict[str, str], tmp_path: Path) -> None:
     write(tmp_path / "bank.csv", [row()])
     command = [str(FLOWSERVE), "replay", "bank.csv", "--output", "a.parquet"]
-    done = subprocess.run(command, cwd=tmp_path, env=inherited, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=inherited, capture_output=True, text=True, timeout=300)
     assert done.returncode == 1
     assert "--model names the folder of a model" in done.stderr
 
@@ -103,7 +131,7 @@ class Slow:
     async def writing(self) -> Replay:
         """It has begun to write, and not ended."""
         process = self._start(self._input, "--output", self.output)
-        await until(lambda: bool(self.unfinished()), "it writes", 60, 0.001)
+        await until(lambda: bool(self.unfinished()), "it writes", 300, 0.001)  # it comes last on the machine
         return process
 
     def unfinished(self) -> list[str]:
@@ -123,6 +151,18 @@ async def test_killed_while_it_writes_it_leaves_what_was_there_before(slow: Slow
     process.wait()
     assert slow.unfinished()
     assert slow.output.read_bytes() == before
+
+
+async def test_what_a_killed_one_left_is_gone_after_the_next_to_the_same_file(
+    slow: Slow, run: Run, tmp_path: Path
+) -> None:
+    process = await slow.writing()
+    process.kill()
+    process.wait()
+    (tmp_path / f".scores.parquet.{os.getpid()}").write_text("of a replay that is still running")
+    write(tmp_path / "bank.csv", [row()])
+    assert run("flowserve replay bank.csv --output scores.parquet").returncode == 0
+    assert slow.unfinished() == [f".scores.parquet.{os.getpid()}"]
 
 
 async def test_interrupted_it_ends_soon_and_leaves_nothing_half_written(slow: Slow, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from cli.replay_arguments import parse
 from schemas.problems import Refusal
 from stream_processor.replay.history import ReplayError
 from stream_processor.replay.plan import Plan, about, default_run_id, select
@@ -30,9 +31,17 @@ def test_a_range_holds_its_first_moment_and_not_its_last() -> None:
     assert days(plan) == ([58, 59, 60, 61, 62], [60, 61, 62])
 
 
-def test_a_warm_up_reaches_back_45_days_unless_told_otherwise() -> None:
+def test_a_warm_up_is_all_there_is_unless_told_otherwise() -> None:
     folded, scored = days(Plan(first=AT + 60 * DAY))
-    assert (folded[0], scored[0]) == (15, 60)
+    assert (folded[0], scored[0]) == (0, 60)
+
+
+def test_stored_rows_are_read_from_45_days_before_the_range_unless_told_otherwise() -> None:
+    def warm_up(*words: str) -> float | None:
+        return parse(words).plan.warm_up_seconds
+
+    assert [warm_up(source) for source in ("bank.csv", "requests", "rows")] == [None, None, 45 * DAY]
+    assert [warm_up(source, "--warm-up", "7d") for source in ("bank.csv", "rows")] == [7 * DAY] * 2
 
 
 def test_a_range_without_transactions_is_refused_and_the_message_says_where_they_lie() -> None:
