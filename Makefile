@@ -10,7 +10,7 @@ EXAMPLE_TOOLS := .cache/node-examples
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
-        test-containers schemas requirements
+        faults-more test-containers schemas requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -84,12 +84,19 @@ faults: $(VENV)/.dev  ## The fault campaign, up to three hours; writes docs/reli
 	@rm -rf build/faults
 	@$(BIN)/python -m tests.faults; code=$$?; $(BIN)/python -m tests.faults --report && exit $$code
 
+faults-more: $(VENV)/.dev  ## Goes on with the campaign for MINUTES (60), leaving out what is done
+	@$(BIN)/python -m tests.faults --resume --minutes $(or $(MINUTES),60); code=$$?; \
+		$(BIN)/python -m tests.faults --report && exit $$code
+
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
 
 schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json and .env.example again
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m cli.env_example
+
+sbom: $(VENV)/.local  ## The bill of materials of the serving dependencies (CycloneDX), in build/sbom.json
+	@scripts/sbom.sh $(BIN)/python build/sbom.json
 
 requirements: $(VENV)/.dev  ## Pin the versions again, with hashes
 	@BIN=$(BIN) scripts/requirements.sh

@@ -1,12 +1,9 @@
 """The campaign: every fault of a form, in labs made anew now and then; one JSON file per fault."""
 
 import contextlib
-import json
 import shutil
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -15,14 +12,18 @@ from tests.faults.data_faults import FAULTS as DATA
 from tests.faults.database_faults import FAULTS as DATABASE
 from tests.faults.disk import small_disks
 from tests.faults.fault import Fault, Tier
+from tests.faults.input_faults import FAULTS as INPUT
 from tests.faults.lab import Lab
 from tests.faults.process_faults import FAULTS as PROCESSES
+from tests.faults.replay_faults import FAULTS as REPLAY
 from tests.faults.resource_faults import FAULTS as RESOURCES
 from tests.faults.result import Run
+from tests.faults.results import Results
 from tests.faults.run import Bench, run
 
 FAULTS: list[Fault] = sorted(
-    [*PROCESSES, *BROKER, *DATABASE, *DATA, *RESOURCES], key=lambda fault: (fault.small_disk, fault.row)
+    [*PROCESSES, *BROKER, *DATABASE, *DATA, *INPUT, *REPLAY, *RESOURCES],
+    key=lambda fault: (fault.small_disk, fault.row),
 )
 _FORMS: dict[Tier, tuple[Tier, ...]] = {
     "short": ("short",),
@@ -41,46 +42,61 @@ def of_form(tier: Tier, only: Sequence[str] = ()) -> list[Fault]:
 
 
 class Campaign:
-    """Runs faults and writes what came of them below `output`."""
+    """Runs faults and notes what came of them in `results`; begins none once `over()`."""
 
-    def __init__(self, inherited: Mapping[str, str], output: Path, seed: int, tier: Tier) -> None:
+    def __init__(
+        self,
+        inherited: Mapping[str, str],
+        results: Results,
+        resume: bool = False,
+        over: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._inherited = inherited
-        self._output = output
-        self._seed = seed
-        self._tier = tier
+        self._results = results
+        self._resume = resume
+        self._over = over
         self._bench: Bench | None = None
         self._records = 0
         self._close = contextlib.ExitStack()
 
-    async def run(self, faults: Sequence[Fault], repeats: int | None) -> list[Run]:
-        """All runs, in order. `repeats` overrules those of the full form; the others do each once."""
-        self._output.mkdir(parents=True, exist_ok=True)
+    def plan(self, faults: Sequence[Fault], repeats: int | None) -> list[tuple[Fault, int]]:
+        """The runs that are to be done. `repeats` overrules those of the full form; others do each once."""
+        return [
+            (fault, repeat)
+            for fault in faults
+            for repeat in range(repeats or (fault.repeats if self._results.form == "full" else 1))
+            if not (self._resume and self._results.has(fault, repeat))
+        ]
+
+    async def run(self, plan: Sequence[tuple[Fault, int]]) -> list[Run]:
+        """Those of the plan that were begun in time, in its order."""
         runs: list[Run] = []
         try:
-            for _, group in groupby(faults, key=lambda fault: (fault.size, fault.small_disk)):
-                for fault in group:
-                    runs += await self._repeat(fault, repeats)
+            for _, group in groupby(plan, key=lambda each: (each[0].size, each[0].small_disk)):
+                for fault, repeat in group:
+                    if self._over():
+                        return runs
+                    runs += await self._one(fault, repeat)
                 await self._end_lab()
         finally:
             await self._end_lab()
         return runs
 
-    async def _repeat(self, fault: Fault, repeats: int | None) -> list[Run]:
-        reason = fault.needs()
-        runs: list[Run] = []
-        times = repeats or (fault.repeats if self._tier == "full" else 1)
-        for repeat in range(0 if reason else times):
-            bench = await self._lab(fault)
-            done = await run(bench, fault, repeat, self._seed, self._tier == "full")
-            self._records += done.records
-            runs.append(done)
-            print(line(done), flush=True)
-            if not done.clean:
-                self._keep_logs(bench, fault, repeat)
-            if done.error or self._records > _MOST_RECORDS:
-                await self._end_lab()
-        self._write(fault, runs, reason)
-        return runs
+    async def _one(self, fault: Fault, repeat: int) -> list[Run]:
+        if reason := fault.needs():
+            print(f"{fault.row} {fault.name}: not done: {reason}", flush=True)
+            self._results.write(fault, 0, None, reason)
+            return []
+        bench = await self._lab(fault)
+        done = await run(bench, fault, repeat, self._results.seed, self._results.form == "full")
+        self._records += done.records
+        self._results.write(fault, repeat, done)
+        print(line(done), flush=True)
+        if not done.clean:
+            self._keep_logs(bench, fault, repeat)
+        if done.error or self._records > _MOST_RECORDS:
+            await self._end_lab()
+        return [done]
 
     async def _lab(self, fault: Fault) -> Bench:
         if self._bench is None:
@@ -90,7 +106,7 @@ class Campaign:
                 self._close.enter_context(small_disks(data))
             lab = Lab(data, self._inherited, fault.size)
             try:
-                self._bench = await Bench.start(lab, self._seed)
+                self._bench = await Bench.start(lab, self._results.seed)
             except BaseException:
                 await lab.erase()
                 raise
@@ -104,22 +120,8 @@ class Campaign:
         self._close.close()
 
     def _keep_logs(self, bench: Bench, fault: Fault, repeat: int) -> None:
-        target = self._output / "logs" / f"{fault.row}-{fault.name}-{repeat}"
+        target = self._results.folder / "logs" / f"{fault.row}-{fault.name}-{repeat}"
         shutil.copytree(bench.lab.data / "logs", target, dirs_exist_ok=True)
-
-    def _write(self, fault: Fault, runs: list[Run], reason: str) -> None:
-        content = {
-            "row": fault.row,
-            "name": fault.name,
-            "what": fault.what,
-            "form": self._tier,
-            "campaign_seed": self._seed,
-            "written_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "not_injected": reason,
-            "runs": [asdict(done) for done in runs],
-        }
-        file = self._output / f"{fault.row}-{fault.name}.json"
-        file.write_text(json.dumps(content, indent=1) + "\n")
 
 
 def line(done: Run) -> str:
@@ -133,9 +135,3 @@ def line(done: Run) -> str:
     more = [done.error, *done.exceptions[:3], *done.complaints[:3]]
     tail = "".join(f"\n    {text}" for text in more if text)
     return f"{done.row} {done.fault} #{done.repeat}: {verdict}: {numbers}{tail}"
-
-
-def read(output: Path) -> Iterator[dict[str, object]]:
-    """What was written, fault by fault."""
-    for file in sorted(output.glob("F*.json")):
-        yield json.loads(file.read_text())

@@ -41,6 +41,7 @@ class Lab:
         self._inherited = inherited
         self.environment: dict[str, str] = {}
         self.crew = Crew({}, data)
+        self.refused_rows: set[tuple[int, int]] = set()
 
     async def start(self) -> None:
         """Until every API is ready."""

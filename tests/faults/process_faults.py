@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 KILLS = 5
 # The first pass of these comes before there is traffic, or only now and then: which pass is drawn from here.
-_PASSES = {"proc.mid_maturing": (200, 1_500), "proc.mid_recovery": (1, 2), "proc.during_commit": (2, 6)}
+_PASSES = {"proc.mid_maturing": (200, 1_500), "proc.mid_recovery": (1, 1), "proc.during_commit": (2, 6)}
 
 
 async def kill_apis(scene: Scene) -> None:
@@ -29,7 +29,8 @@ async def crash(scene: Scene, point: str) -> None:
     # More than fits into one batch of the producer, so that a part of the results is durable.
     settings = {"batch_records": "2000"} if point == "proc.mid_results" else {}
     scene.figures["pass"] = number
-    await scene.crash(scene.any(role), point, number, **settings)
+    member = await scene.any_with_partitions() if role == "scorer" else scene.any(role)
+    await scene.crash(member, point, number, **settings)
 
 
 async def kill_at_random(scene: Scene, role: str, times: int) -> None:

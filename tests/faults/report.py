@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from local_stack.jars import CHECKSUMS
-from tests.faults.campaign import read
+from tests.faults.results import read
 from tests.faults.rows import ROWS, Row
 
 FILE = Path(__file__).parents[2] / "docs" / "reliability.md"
@@ -67,13 +67,17 @@ def _account(faults: Sequence[Fault]) -> str:
     looks = sum(run["commit_looks"] for run in runs)
     broken = [f"{run['fault']} #{run['repeat']}" for run in runs if run["error"]]
     last = max(fault["written_at"] for fault in faults)
-    forms = ", ".join(sorted({fault["form"] for fault in faults}))
-    seeds = ", ".join(sorted({str(fault["campaign_seed"]) for fault in faults}))
+    forms, seeds, products = (
+        ", ".join(sorted(set().union(*(fault[name] for fault in faults))))
+        for name in ("forms", "seeds", "products")
+    )
+    minutes = sum(run["seconds"] for run in runs) / 60
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return f"""\
 ## Account
 
-{len(runs)} runs of {len(faults)} faults, form {forms}, seed {seeds}, until {last}.
+{len(runs)} runs of {len(faults)} faults in {minutes:.0f} minutes, form {forms}, seed {seeds}, until {last}.
+Product {products} (a hash of its code, tables and model).
 Written {datetime.now(UTC):%Y-%m-%d}. Apache Kafka {_kafka_version()} (one node), PostgreSQL 18,
 Python {platform.python_version()}, {libraries};
 {platform.system()} on {_cores()} shared cores; three APIs, three scorers, two sinks.

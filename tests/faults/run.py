@@ -24,7 +24,7 @@ from tests.support import logs
 from tests.support.waiting import until
 
 # Records and calls a second; the shorter forms also run where other tests share the cores.
-LONG_RATES, SHORT_RATES = (600, 30), (300, 15)
+LONG_RATES, SHORT_RATES = (400, 20), (300, 15)
 CALLERS = 12
 _BEFORE, _AFTER, _CALM_SECONDS = 1_000, 500, 1.5
 _GATE_SECONDS, _DRAIN_SECONDS = 150, 180
@@ -85,7 +85,7 @@ async def run(bench: Bench, fault: Fault, repeat: int, campaign_seed: int, long:
         await asyncio.wait_for(asyncio.gather(*loads), _DRAIN_SECONDS)
         await _drained(bench)
         _latencies(result, rest, injected, calm)
-        await _judge(bench, result, kafka, rest)
+        await _judge(bench, result, scene)
     except Exception as error:  # whatever it is, the next run has a lab of its own
         result.error = f"{type(error).__name__}: {error}"
     finally:
@@ -158,8 +158,8 @@ def _latencies(result: Run, rest: RestLoad, injected: float, calm: float) -> Non
     result.p99_before, result.p99_during, result.p99_after = map(p99, phases.values())
 
 
-async def _judge(bench: Bench, result: Run, kafka: KafkaLoad, rest: RestLoad) -> None:
-    findings = await bench.verifier.verify(kafka, rest.seen)
+async def _judge(bench: Bench, result: Run, scene: Scene) -> None:
+    findings = await bench.verifier.verify(scene.kafka, scene.rest.seen, scene.refused)
     result.records, result.redelivered = findings.decided, findings.redelivered
     result.answers_checked, result.matured = findings.answers_checked, findings.matured
     result.lost, result.duplicated = len(findings.lost), len(findings.duplicated)

@@ -5,6 +5,9 @@ import random
 import time
 from dataclasses import dataclass, field
 
+from confluent_kafka.admin import AdminClient
+
+from schemas.topics import SCORER_GROUP
 from tests.faults.crew import Member
 from tests.faults.kafka_load import KafkaLoad
 from tests.faults.lab import Lab
@@ -15,7 +18,10 @@ from tests.support.waiting import until
 
 @dataclass
 class Scene:
-    """`since` is the moment (monotonic seconds) from which recovery is counted, `long` the full campaign."""
+    """`since` is the moment (monotonic seconds) from which recovery is counted, `long` the full campaign.
+
+    `refused` are places of requests that must be rejected for reasons that the judge does not know.
+    """
 
     lab: Lab
     watch: Watch
@@ -25,6 +31,7 @@ class Scene:
     long: bool
     kills: int = 0
     since: float = 0.0
+    refused: set[tuple[int, int]] = field(default_factory=set)
     figures: dict[str, object] = field(default_factory=dict)
 
     def seconds(self, long: float, short: float) -> float:
@@ -34,6 +41,24 @@ class Scene:
     def any(self, role: str) -> Member:
         """One process of a role, by the run's seed."""
         return self.chance.choice(self.lab.crew.of(role))
+
+    async def any_with_partitions(self) -> Member:
+        """A scorer that has work: after a fault before this one, all partitions may lie with the others."""
+        admin = AdminClient({"bootstrap.servers": self.lab.servers.direct})
+        busy: list[Member] = []
+
+        def found() -> bool:
+            group = admin.describe_consumer_groups([SCORER_GROUP])[SCORER_GROUP].result()
+            working = {
+                f"scorer-{str(member.group_instance_id).rpartition('-')[2]}"
+                for member in group.members
+                if member.assignment.topic_partitions
+            }
+            busy[:] = [member for member in self.lab.crew.of("scorer") if member.name in working]
+            return bool(busy)
+
+        await until(lambda: asyncio.to_thread(found), "a scorer has partitions", 60, 0.5)
+        return self.chance.choice(busy)
 
     async def last(self, seconds: float) -> None:
         """The fault goes on for so long; the traffic too."""

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -82,11 +82,14 @@ class Verifier:
         self._judge = Judge()
         self._matured: dict[Place, list[object]] = {}
 
-    async def verify(self, kafka: KafkaLoad, rest: Seen) -> Findings:
-        """Judges what came since the last call; call it once everything is decided and stored."""
+    async def verify(self, kafka: KafkaLoad, rest: Seen, refused: Set[Place] = frozenset()) -> Findings:
+        """Judges what came since the last call; call it once everything is decided and stored.
+
+        `refused` are requests that must be rejected for reasons that the judge does not know.
+        """
         asked = await self._requests.read()
         answered = await self._predictions.read()
-        verdict = self._judge.judge(asked, answered)
+        verdict = self._judge.judge(asked, answered, refused)
         findings = Findings(verdict.decided, verdict.repeats)
         findings.wrong_state += verdict.wrong_state
         findings.wrong_answers += [fault for fault in verdict.wrong if fault not in set(verdict.wrong_state)]

@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -131,8 +131,9 @@ class Judge:
         self,
         requests: Mapping[int, Sequence[ConsumerRecord]],
         predictions: Mapping[int, Sequence[ConsumerRecord]],
+        refused: Set[tuple[int, int]] = frozenset(),
     ) -> Verdict:
-        """The verdict on what came since the last one."""
+        """The verdict on what came since the last one; requests at `refused` places must be rejected."""
         verdict = Verdict()
         for partition, asked in requests.items():
             first: dict[int, ConsumerRecord] = {}
@@ -142,7 +143,8 @@ class Judge:
                 verdict.repeats += repeat
                 if not repeat:
                     first[offset] = record
-            self._compare(partition, asked, first, verdict)
+            poison = {offset for number, offset in refused if number == partition}
+            self._compare(partition, asked, first, poison, verdict)
             verdict.answers |= {(partition, offset): record for offset, record in first.items()}
         return verdict
 
@@ -151,11 +153,12 @@ class Judge:
         partition: int,
         asked: Sequence[ConsumerRecord],
         first: Mapping[int, ConsumerRecord],
+        refused: Set[int],
         verdict: Verdict,
     ) -> None:
         oracle = self._oracles.setdefault(partition, Oracle())
         for request in asked:
-            expected = oracle.expect(request)
+            expected = _Expected("rejected") if request.offset in refused else oracle.expect(request)
             self._next[partition] = request.offset + 1
             answer = first.get(request.offset)
             if answer is None:

@@ -145,3 +145,64 @@ async def test_a_request_without_an_outcome_is_pending_everywhere(
     assert metrics["requests"]["pending"] == 1
     assert metrics["latency_ms"] == {"p50": None, "p95": None, "p99": None}
     assert (await client.get("/api/v1/model", headers=own)).json()["code"] == "not_stored_yet"
+
+
+async def test_figures_count_what_has_an_outcome_and_no_request_and_what_has_a_request_and_no_outcome(
+    client: httpx.AsyncClient, lab: Lab
+) -> None:
+    """The sink stores the two topics in any order."""
+    await lab.sql(
+        """insert into requests (day, source_topic, source_partition, source_offset, client_id, request_id,
+               source, received_at)
+           select (now() at time zone 'UTC')::date, $1, 1, 200000 + n, 'apart', gen_random_uuid(),
+               'kafka', now()
+           from generate_series(1, 30) n""",
+        REQUESTS,
+    )
+    await lab.sql(
+        """insert into predictions (day, source_topic, source_partition, source_offset, client_id, request_id,
+               source, status, decision, model_version, received_at, decided_at, body)
+           select (now() at time zone 'UTC')::date, $1, 1, 200000 + n, 'apart', gen_random_uuid(), 'kafka',
+               case when n % 4 = 0 then 'rejected' else 'scored' end,
+               case when n % 4 = 0 then null else 'approve' end,
+               case when n % 4 = 0 then null else '1' end,
+               now(), now() + n * interval '1 ms', '{}'
+           from generate_series(21, 60) n""",
+        REQUESTS,
+    )
+    own = {"authorization": f"Bearer {await lab.key('read', client='apart')}"}
+    metrics = (await client.get("/api/v1/metrics?window=1h", headers=own)).json()
+    counts = {"accepted": 60, "scored": 30, "duplicate": 0, "rejected": 10, "pending": 20}
+    assert metrics["requests"] == counts
+    assert metrics["by_source"] == {"rest": 0, "kafka": 60, "replay": 0}
+    assert metrics["model"] == [{"version": "1", "scored": 30}]
+    assert metrics["latency_ms"] == {"p50": 40.0, "p95": 57.55, "p99": 58.71}
+
+
+async def test_a_redriven_request_answers_with_what_was_scored_then(
+    client: httpx.AsyncClient, lab: Lab
+) -> None:
+    """One request id, two records: first refused, then scored."""
+    done = (await client.post(PREDICT, json=transaction("redriven", 1))).json()
+    refused = {"request_id": done["request_id"], "status": "rejected"}
+    refused |= {"problem": {"type": "about:blank", "title": "No", "status": 422, "code": "unknown_client"}}
+    scored, request_id = f"/api/v1/requests/{done['request_id']}", done["request_id"]
+    await stored(client, scored)
+    values = (REQUESTS, request_id)
+    await lab.sql(
+        """insert into requests (day, source_topic, source_partition, source_offset, client_id, request_id,
+               source, received_at) values ((now() at time zone 'UTC')::date, $1, 0, 300000, 'default', $2,
+               'rest', now() - interval '1 minute')""",
+        *values,
+    )
+    await lab.sql(
+        """insert into predictions (day, source_topic, source_partition, source_offset, client_id, request_id,
+               source, status, error_code, received_at, decided_at, body)
+           values ((now() at time zone 'UTC')::date, $1, 0, 300000, 'default', $2, 'rest', 'rejected',
+               'unknown_client', now() - interval '1 minute', now(), $3)""",
+        *values,
+        json.dumps(refused),
+    )
+    state = (await client.get(scored)).json()
+    assert (state["status"], state["problem"]) == ("scored", None)
+    assert state["prediction"]["prediction_id"] == done["prediction_id"]

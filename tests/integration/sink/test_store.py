@@ -1,5 +1,6 @@
 """The one transaction, on a real PostgreSQL: rows and offsets together, fenced, and poison found exactly."""
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 
 from schemas import topics
 from stream_processor.provision.connection import Connection
+from stream_processor.redrives import note_headers
 from stream_processor.sink.batch import Place, Slice, read_slice
 from stream_processor.sink.database import connect
 from stream_processor.sink.errors import SinkStopped, is_transient
@@ -273,3 +275,22 @@ async def test_f23_a_lock_that_is_held_and_a_killed_connection_are_waited_for(
     sink.store.drop()
     await sink.put(PREDICTIONS, 0, scored(0))
     assert await database.fetchval("select count(*) from predictions") == 1
+
+
+async def test_redrives_leave_one_row_a_batch_in_the_audit_trail_and_none_when_delivered_again(
+    sink: Sink, database: Connection
+) -> None:
+    letters = Place(topics.DEAD_LETTERS, 1)
+    await sink.store.offsets({letters: 0})
+    before = await database.fetchval("select coalesce(max(id), 0) from audit")
+    notes = [
+        wire.consumed((None, b"", note_headers(letter, 2, 500 + letter)), 1, place)
+        for place, letter in enumerate((40, 7))
+    ]
+    await sink.put(letters, 0, notes)
+    await database.execute("update sink_offsets set next_offset = 0")
+    await sink.put(letters, 0, notes)
+    (entry,) = await database.fetch("select * from audit where id > $1", before)
+    assert (entry["action"], entry["subject"]) == ("letters.redrive", f"{topics.DEAD_LETTERS}-1")
+    details = json.loads(entry["details"])
+    assert (details["letters"], details["offsets"]) == (2, [7, 40])

@@ -65,3 +65,9 @@ def test_the_first_result_counts_also_when_the_second_comes_much_later(answers: 
 def test_an_outcome_that_answers_no_request_is_found(answers: list[FakeRecord]) -> None:
     verdict = Judge().judge({0: cast(Any, REQUESTS[:5])}, {0: cast(Any, answers)})
     assert verdict.wrong == ["0/5: answers no request"]
+
+
+def test_a_request_that_must_be_refused_and_is_not_is_found(answers: list[FakeRecord]) -> None:
+    asked, answered = {0: cast(Any, REQUESTS)}, {0: cast(Any, answers)}
+    verdict = Judge().judge(asked, answered, {(0, 2), (1, 3)})
+    assert verdict.wrong[0] == "0/2: is scored, should be rejected"

@@ -1,0 +1,14 @@
+#!/bin/sh
+# The bill of materials of the serving dependencies (CycloneDX, JSON) from the pinned requirements.txt. The tool
+# lives in an environment of its own, so that nothing of it can reach the product.
+# usage: scripts/sbom.sh PYTHON OUTPUT
+set -eu
+version=7.5.0
+tools=$(mktemp -d)
+trap 'rm -rf "$tools"' EXIT
+"$1" -m venv "$tools/venv"
+"$tools/venv/bin/pip" install --quiet --disable-pip-version-check "cyclonedx-bom==$version"
+mkdir -p "$(dirname "$2")"
+PYTHONWARNINGS=ignore "$tools/venv/bin/cyclonedx-py" requirements --pyproject pyproject.toml --output-reproducible \
+    --output-format JSON --output-file "$2" requirements.txt
+echo "sbom: $2, $(grep -c '"purl"' "$2") components"
