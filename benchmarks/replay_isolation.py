@@ -2,9 +2,9 @@
 
 `python benchmarks/replay_isolation.py [ROUNDS [REQUESTS_PER_SECOND [DAYS [OPTION ...]]]]`, from the
 repository's root; OPTION is given to `flowserve replay`. It starts a stack of its own, erased in the end. A
-round asks for 20 s without a replay and then for as long as a replay to Parquet takes (90 s at most), started
-from a session of its own as from another terminal. Transactions are due at an even rate whatever the answers
-do, and a latency counts from when its transaction was due. The last line compares the medians of all rounds.
+round calls for 20 s without a replay and then for 20 s beside a replay to Parquet, started from a session of
+its own as from another terminal; calls that were due after its end do not count. Calls are due whatever the
+answers do, and a latency counts from when its call was due. The last line compares the medians of all rounds.
 """
 
 import asyncio
@@ -29,8 +29,10 @@ from flowserve_ml.simulator import simulate
 from local_stack.api import make_key, wait_ready
 from local_stack.parts import port_memory, start_kafka, start_postgres
 from local_stack.services import Services, service_environment
+from tests.overload.calls import Calls
+from tests.overload.load import Caller
 
-_ALONE_SECONDS, _LONGEST_SECONDS, _WARM_SECONDS = 20.0, 90.0, 10.0
+_SPELL_SECONDS, _LONGEST_SECONDS, _BUDGET = 20.0, 120.0, 10.0
 _READY_SECONDS = 60.0
 
 
@@ -56,65 +58,44 @@ class Measured:
         )
 
 
-async def ask(client: httpx.AsyncClient, rate: float, going_on: Callable[[float], bool]) -> Measured:
-    """Sends at `rate` a second while `going_on`, told the seconds so far; waits for every answer."""
-    latencies: list[float] = []
-    failed = 0
-    run, began = os.urandom(4).hex(), time.monotonic()
+async def ask(port: int, key: str, rate: float, going_on: Callable[[], bool]) -> Measured:
+    """Calls at `rate` a second for _SPELL_SECONDS; those that were due while `going_on` count."""
+    caller = Caller(port, Calls(f"isolation-{os.urandom(4).hex()}", port, key, 0, datetime.now(UTC)), _BUDGET)
+    counted_until = time.monotonic()
 
-    async def one(number: int, due: float) -> None:
-        nonlocal failed
-        try:
-            answer = await client.post("/api/v1/predict", json=transaction(f"tx-{run}-{number}", number))
-            failed += answer.status_code != 200
-        except httpx.TransportError:
-            failed += 1
-        latencies.append(time.monotonic() - due)
+    async def watch() -> None:
+        nonlocal counted_until
+        while going_on():
+            counted_until = time.monotonic()
+            await asyncio.sleep(0.1)
 
-    async with asyncio.TaskGroup() as group:
-        number = 0
-        while going_on(seconds := time.monotonic() - began):
-            while number < seconds * rate:
-                group.create_task(one(number, began + number / rate))
-                number += 1
-            await asyncio.sleep(max(0.0, began + number / rate - time.monotonic()))
-    return Measured(time.monotonic() - began, latencies, failed)
-
-
-def transaction(name: str, number: int) -> dict[str, object]:
-    """One of this moment, of 400 customers in turn."""
-    return {
-        "transaction_id": name,
-        "customer_id": f"c-{number % 400}",
-        "terminal_id": f"t-{number % 100}",
-        "amount": 1_000 + number % 5_000,
-        "currency": "EUR",
-        "occurred_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-    }
+    began, watching = time.monotonic(), asyncio.create_task(watch())
+    await caller.open_loop(rate, _SPELL_SECONDS, seed=1)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
+    await caller.close()
+    counted = [call for call in caller.done if call.intended <= counted_until]
+    unanswered = sum(call.status != 200 for call in counted)
+    return Measured(counted_until - began, [call.seconds for call in counted], unanswered)
 
 
 async def beside(
-    client: httpx.AsyncClient, rate: float, command: list[str], environment: dict[str, str], count: int
+    port: int, key: str, rate: float, command: list[str], environment: dict[str, str], count: int
 ) -> tuple[Measured, float]:
-    """The requests while the command runs, and its transactions per second, start-up included."""
+    """The calls while the command runs, and its transactions per second, start-up included."""
     began = time.monotonic()
     replay = await asyncio.to_thread(
         subprocess.Popen, command, env=environment, start_new_session=True, stderr=subprocess.PIPE
     )
-    ended = began
     try:
-
-        def going_on(seconds: float) -> bool:
-            nonlocal ended
-            if replay.poll() is None:
-                ended = time.monotonic()
-            return replay.returncode is None and seconds < _LONGEST_SECONDS
-
-        measured = await ask(client, rate, going_on)
+        measured = await ask(port, key, rate, lambda: replay.poll() is None)
+        while replay.poll() is None and time.monotonic() - began < _LONGEST_SECONDS:
+            await asyncio.sleep(0.1)
+        lasted = time.monotonic() - began
         if replay.poll() != 0:
             said = b"" if replay.returncode is None or replay.stderr is None else replay.stderr.read()
             raise SystemExit(f"the replay did not end well: {replay.returncode} {said.decode()}")
-        return measured, count / (ended - began)
+        return measured, count / lasted
     finally:
         replay.kill()
         replay.wait()
@@ -124,21 +105,20 @@ async def compare(
     environment: dict[str, str], rounds: int, rate: float, command: list[str], count: int
 ) -> None:
     """The rounds and their medians."""
-    address = f"http://127.0.0.1:{environment['FLOWSERVE_API_PORT']}"
-    headers = {"Authorization": f"Bearer {make_key(environment)}"}
-    alone, together, rates = [], [], []
-    async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+    port, key = int(environment["FLOWSERVE_API_PORT"]), make_key(environment)
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
         await wait_ready(client, _READY_SECONDS, lambda: None)
-        await ask(client, rate, lambda seconds: seconds < _WARM_SECONDS)
-        for _ in range(rounds):
-            without = await ask(client, rate, lambda seconds: seconds < _ALONE_SECONDS)
-            without.say("without")
-            beside_one, replayed = await beside(client, rate, command, environment, count)
-            beside_one.say("with")
-            print(f"{'':>10}the replay did {replayed:,.0f} transactions/s", flush=True)
-            alone.append(without.percentile(0.99))
-            together.append(beside_one.percentile(0.99))
-            rates.append(replayed)
+    await ask(port, key, rate, lambda: True)
+    alone, together, rates = [], [], []
+    for _ in range(rounds):
+        without = await ask(port, key, rate, lambda: True)
+        without.say("without")
+        beside_one, replayed = await beside(port, key, rate, command, environment, count)
+        beside_one.say("with")
+        print(f"{'':>10}the replay did {replayed:,.0f} transactions/s", flush=True)
+        alone.append(without.percentile(0.99))
+        together.append(beside_one.percentile(0.99))
+        rates.append(replayed)
     before, after = statistics.median(alone), statistics.median(together)
     print(
         f"medians of {rounds}: p99 {before:.0f} ms without, {after:.0f} ms with, ratio {after / before:.2f}; "

@@ -9,6 +9,7 @@ COMMANDS = {
     "keys": ("cli.keys_main", "create, list and revoke API keys"),
     "clients": ("cli.clients", "list, add and remove clients, the organisations that may ask"),
     "dlq": ("cli.dead_letters.command", "list, show and redrive refused requests"),
+    "erase": ("cli.erase", "forget a customer: memory, rows, and until when copies remain"),
     "replay": ("cli.replay", "score history again: a file, the stored rows, or the request topic"),
     "compare": ("cli.compare", "report what a replay changes: decisions, scores, money, fraud found"),
     "verify": ("cli.verify", "prove that every door answers alike"),

@@ -182,7 +182,7 @@ async def _collect(consumer: AIOKafkaConsumer, wanted: set[tuple[str, str]], fou
         async with asyncio.timeout(_ANSWER_SECONDS):
             while wanted - found.keys():
                 for records in (await consumer.getmany(timeout_ms=500)).values():
-                    found |= _by_transaction(json.loads(record.value) for record in records)
+                    found |= _by_transaction(json.loads(record.value) for record in records if record.value)
     except TimeoutError:
         missing = len(wanted - found.keys())
         raise ReplayError(

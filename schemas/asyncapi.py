@@ -6,23 +6,25 @@ from schemas.asyncapi_messages import Document, message_objects, schema_objects
 _BINDING_VERSION = "0.5.0"
 _TEXTS = {
     topics.REQUESTS: "Transactions to be decided. Key: the customer_id. Partitioner: murmur2.",
-    topics.FEEDBACK: "Reports of fraud, under the same key and partitioner as the transactions.",
-    topics.PREDICTIONS: "One outcome for every request, on the partition number of the request.",
+    topics.FEEDBACK: "Reports of fraud, and requests to forget a customer, under the same key and "
+    "partitioner as the transactions.",
+    topics.PREDICTIONS: "One outcome for every request, on the partition number of the request. Pass over "
+    "records without a value, and those whose fold has a fifth element that is not empty.",
     topics.REPLIES: "Answers that a request asked for by header, on the partition that it named.",
     topics.DEAD_LETTERS: "Refused requests, each on the partition number of the request, and a note where "
     "one was put back.",
 }
 _CHANNELS = {
     "requests": (topics.REQUESTS, ("transaction",)),
-    "feedback": (topics.FEEDBACK, ("feedback",)),
-    "predictions": (topics.PREDICTIONS, ("prediction", "duplicate", "rejected")),
+    "feedback": (topics.FEEDBACK, ("feedback", "erasure")),
+    "predictions": (topics.PREDICTIONS, ("prediction", "duplicate", "rejected", "erased", "warmed")),
     "replies": (topics.REPLIES, ("predictionReply", "problemReply")),
     "deadLetters": (topics.DEAD_LETTERS, ("deadLetter", "redriveNote")),
 }
 # What FlowServe does: it receives what you send, and sends what you receive.
 _OPERATIONS = {
     "decideTransaction": ("receive", "requests", "Decides a transaction; a reply only where headers ask."),
-    "takeReport": ("receive", "feedback", "Takes a report; nothing is answered."),
+    "takeReport": ("receive", "feedback", "Takes a report, or a request to forget a customer."),
     "publishOutcome": ("send", "predictions", "Publishes what became of each request."),
     "setAside": ("send", "deadLetters", "Keeps what was refused."),
 }

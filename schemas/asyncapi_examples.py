@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from schemas import headers, identifiers, topics
+from schemas.erasure import ERASURE as ERASURE_RUN
+from schemas.erasure import Erasure, encode_erasure
 from schemas.feedback import Feedback
 from schemas.outcomes import FOLD_VERSION, Duplicate, Fold, ModelName, Prediction, Reason, Rejected, Status
 from schemas.problems import problem
@@ -21,6 +23,7 @@ _PREDICTION_ID = identifiers.text(identifiers.prediction_id(headers.DEFAULT_CLIE
 
 TRANSACTION = Transaction("tx-1", "c-42", "t-7", 31_250, "EUR", _OCCURRED)
 FEEDBACK = Feedback("tx-1", "c-42", is_fraud=True)
+ERASURE = Erasure("c-42")
 PREDICTION = Prediction(
     prediction_id=_PREDICTION_ID,
     request_id=_REQUEST_ID,
@@ -46,6 +49,7 @@ PREDICTION = Prediction(
     decided_at=_DECIDED,
     late=False,
 )
+WARMED = msgspec.structs.replace(PREDICTION, source="replay")
 DUPLICATE = Duplicate(
     prediction_id=_PREDICTION_ID,
     request_id=_REPEATED_REQUEST_ID,
@@ -68,6 +72,7 @@ ASKING = {
     headers.REQUEST_ID: _REQUEST_ID,
     headers.CORRELATION_ID: _CORRELATION_ID,
 }
+FORGET = {name: text.decode() for name, text in encode_erasure("c-42", headers.DEFAULT_CLIENT)[2]}
 WHY = {
     headers.DLQ_TOPIC: topics.REQUESTS,
     headers.DLQ_PARTITION: "3",
@@ -91,6 +96,25 @@ def answered(status: Status) -> dict[str, str]:
         headers.FOLD: msgspec.json.encode(fold).decode(),
         headers.CLIENT_ID: headers.DEFAULT_CLIENT,
         headers.CORRELATION_ID: _CORRELATION_ID,
+    }
+
+
+def forgotten() -> dict[str, str]:
+    """The headers of the record by which a scorer forgets."""
+    return _ours("erased", ERASURE_RUN)
+
+
+def warmed() -> dict[str, str]:
+    """The headers of a record of a warm-up."""
+    return _ours("scored", "bank-2026")
+
+
+def _ours(status: str, run: str) -> dict[str, str]:
+    fold = Fold(FOLD_VERSION, 1 << 47 | 1208, 1_795_472_043, 1_795_472_043_412, run, "default", "c-42")
+    return {
+        headers.STATUS: status,
+        headers.FOLD: msgspec.json.encode(fold).decode(),
+        headers.CLIENT_ID: headers.DEFAULT_CLIENT,
     }
 
 

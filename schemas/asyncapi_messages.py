@@ -7,6 +7,7 @@ import msgspec
 
 from schemas import asyncapi_examples as examples
 from schemas import header_schemas, headers
+from schemas.erasure import Erasure
 from schemas.feedback_model import FeedbackModel
 from schemas.outcomes import Duplicate, Prediction, Rejected
 from schemas.problems import Problem
@@ -56,6 +57,14 @@ MESSAGES = {
         examples.FEEDBACK,
         {headers.CLIENT_ID: headers.DEFAULT_CLIENT},
     ),
+    "erasure": Message(
+        "Erasure",
+        header_schemas.ERASURE,
+        _CUSTOMER,
+        "A request to forget a customer; `flowserve erase` writes it, and does the rest.",
+        examples.ERASURE,
+        examples.FORGET,
+    ),
     "prediction": Message(
         "Prediction",
         header_schemas.OUTCOME,
@@ -79,6 +88,22 @@ MESSAGES = {
         "The request could not be decided, and why.",
         examples.REJECTED,
         examples.answered("rejected"),
+    ),
+    "erased": Message(
+        "Nothing",
+        header_schemas.ERASED,
+        _CUSTOMER,
+        "No outcome: the scorer has forgotten the customer; it has no value. Pass over it.",
+        None,
+        examples.forgotten(),
+    ),
+    "warmed": Message(
+        "Prediction",
+        header_schemas.WARMED,
+        _CUSTOMER,
+        "No outcome of a request: history that warmed a new installation up. Pass over it.",
+        examples.WARMED,
+        examples.warmed(),
     ),
     "predictionReply": Message(
         "Prediction",
@@ -132,7 +157,15 @@ def schema_objects() -> Document:
             "hold a card number, or do not fit: an object with their keyed HMAC-SHA-256 and their length.",
         },
         "RedriveNote": {"type": "null"},
+        "Erasure": _erasure(),
+        "Nothing": {"type": "null"},
     }
+
+
+def _erasure() -> Document:
+    schema = msgspec.json.schema(Erasure)
+    found: Document = schema["$defs"]["Erasure"]
+    return found
 
 
 def _open(schema: Document) -> Document:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 WRITER, READER = "flowserve_writer", "flowserve_reader"
 OPERATOR, REPLAYER = "flowserve_operator", "flowserve_replayer"
+ERASER = "flowserve_eraser"
 
 # The writer sees a row's key, so that a repeat is noticed, and nothing else of it.
 _SOURCE = "day, source_topic, source_partition, source_offset"
 _PLACE = 'topic, partition, "offset"'
+_WHOSE = "client_id, customer_id"
 
 GRANTS: dict[str, tuple[str, ...]] = {
     WRITER: (
@@ -38,6 +40,17 @@ GRANTS: dict[str, tuple[str, ...]] = {
         "select on requests, predictions, feedback",
         "select, insert, update on replays",
         "select, insert on replay_predictions",
+    ),
+    ERASER: (
+        f"select ({_SOURCE}, {_WHOSE}, received_at), delete on requests",
+        f"select ({_SOURCE}, {_WHOSE}, received_at), delete on predictions",
+        f"select ({_WHOSE}, reported_at), delete on feedback",
+        f"select ({_PLACE}, source_topic, source_partition, source_offset), delete on dead_letters",
+        "select (topic, partition, letter_offset), delete on redrives",
+        "select (run_id, customer_id), delete on replay_predictions",
+        "select (run_id, client_id, state) on replays",
+        "select on sink_offsets",
+        "insert (action, subject, details) on audit",
     ),
 }
 

@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from schemas import headers as names
+from schemas.erasure import EVENT
 from schemas.outcomes import Status
 
 Schema = dict[str, Any]
@@ -75,6 +76,17 @@ REQUEST = _headers(
     }
 )
 FEEDBACK = _headers({names.CLIENT_ID: _CLIENT_ID})
+ERASURE = _headers(
+    {
+        names.EVENT: {
+            "type": "string",
+            "enum": [EVENT.decode()],
+            "description": "Makes the record a request to forget a customer. Reports come without it.",
+        },
+        names.CLIENT_ID: _CLIENT_ID,
+    },
+    names.EVENT,
+)
 OUTCOME = _headers(
     {
         names.STATUS: _STATUS,
@@ -88,6 +100,36 @@ OUTCOME = _headers(
         },
         names.CORRELATION_ID: _CORRELATION_ID,
         names.TRACEPARENT: _TRACEPARENT,
+    },
+    names.STATUS,
+    names.FOLD,
+    names.CLIENT_ID,
+)
+_OUR_FOLD: Schema = {
+    "type": "string",
+    "description": "A JSON array for FlowServe itself. Its fifth element is not empty: the record answers no "
+    "request, and readers of outcomes pass over it.",
+}
+_OUR_CLIENT: Schema = {"type": "string", "description": "Whose customer it is."}
+ERASED = _headers(
+    {
+        names.STATUS: {
+            "type": "string",
+            "enum": ["erased"],
+            "description": "A customer is forgotten from here on.",
+        },
+        names.FOLD: _OUR_FOLD,
+        names.CLIENT_ID: _OUR_CLIENT,
+    },
+    names.STATUS,
+    names.FOLD,
+    names.CLIENT_ID,
+)
+WARMED = _headers(
+    {
+        names.STATUS: {"type": "string", "enum": ["scored"], "description": "As a live outcome has it."},
+        names.FOLD: _OUR_FOLD,
+        names.CLIENT_ID: _OUR_CLIENT,
     },
     names.STATUS,
     names.FOLD,

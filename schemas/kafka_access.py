@@ -21,6 +21,7 @@ Operation = Literal["Read", "Write", "Create", "Describe", "DescribeConfigs", "A
 _READ: tuple[Operation, ...] = ("Read",)
 _WRITE: tuple[Operation, ...] = ("Write",)
 _BOTH: tuple[Operation, ...] = ("Read", "Write")
+_LOOK: tuple[Operation, ...] = ("Read", "DescribeConfigs")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Rule:
 
 
 PROVISION, API, SCORER, SINK = "flowserve-provision", "flowserve-api", "flowserve-scorer", "flowserve-sink"
-OPERATOR, REPLAY = "flowserve-operator", "flowserve-replay"
+OPERATOR, REPLAY, ERASER = "flowserve-operator", "flowserve-replay", "flowserve-eraser"
 
 RULES = (
     Rule(
@@ -81,8 +82,15 @@ RULES = (
     Rule(REPLAY, "topic", REQUESTS, _READ, "`flowserve replay requests`"),
     Rule(REPLAY, "topic", PREDICTIONS, _BOTH, "`--into-live`"),
     Rule(REPLAY, "topic", TERMINAL_HISTORY, _BOTH, "`--into-live`"),
-    Rule(REPLAY, "topic", FEEDBACK, _WRITE, "`--into-live`"),
+    Rule(REPLAY, "topic", FEEDBACK, _BOTH, "reads reports, and who was erased; `--into-live`"),
     Rule(REPLAY, "group", SCORER_GROUP, ("Describe",), "refuses to start beside a scorer"),
+    Rule(ERASER, "topic", FEEDBACK, ("Read", "Write", "DescribeConfigs"), "`flowserve erase`: asks for it"),
+    Rule(ERASER, "topic", REQUESTS, _LOOK, "sees that all before it is decided"),
+    Rule(ERASER, "topic", PREDICTIONS, _LOOK, "reads that the scorer has forgotten"),
+    Rule(ERASER, "topic", DEAD_LETTERS, _LOOK, "sees that all is stored"),
+    Rule(ERASER, "topic", REPLIES, ("Describe", "DescribeConfigs"), "says until when copies remain"),
+    Rule(ERASER, "topic", CLIENTS, _READ, "knows whose customers there are"),
+    Rule(ERASER, "group", SCORER_GROUP, ("Describe",), "looks how far the scorers are"),
 )
 
 

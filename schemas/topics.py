@@ -23,6 +23,19 @@ FOR_EVER = -1
 
 
 @dataclass(frozen=True)
+class Kept:
+    """How long the topics keep their records. Days, and minutes for the replies.
+
+    `state` is for predictions, feedback and terminal-history, from which a scorer rebuilds its state.
+    """
+
+    requests: int = 7
+    state: int = 60
+    dead_letters: int = 30
+    replies_minutes: int = 10
+
+
+@dataclass(frozen=True)
 class Topic:
     """A topic as provisioning creates it. Times are milliseconds."""
 
@@ -46,17 +59,20 @@ class Topic:
 
 
 def all_topics(
-    partitions: int = DEFAULT_PARTITIONS, reply_partitions: int = DEFAULT_REPLY_PARTITIONS
+    partitions: int = DEFAULT_PARTITIONS,
+    reply_partitions: int = DEFAULT_REPLY_PARTITIONS,
+    kept: Kept = Kept(),
 ) -> tuple[Topic, ...]:
     """The topics of one installation. Partition counts are fixed for the life of a topic."""
+    state_ms = kept.state * DAY_MS
     return (
-        Topic(REQUESTS, partitions, 7 * DAY_MS, DAY_MS),
-        Topic(FEEDBACK, partitions, 60 * DAY_MS, DAY_MS),
-        Topic(PREDICTIONS, partitions, 60 * DAY_MS, DAY_MS),
-        Topic(REPLIES, reply_partitions, 10 * MINUTE_MS, 5 * MINUTE_MS),
-        Topic(TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS, 60 * DAY_MS, DAY_MS),
+        Topic(REQUESTS, partitions, kept.requests * DAY_MS, DAY_MS),
+        Topic(FEEDBACK, partitions, state_ms, DAY_MS),
+        Topic(PREDICTIONS, partitions, state_ms, DAY_MS),
+        Topic(REPLIES, reply_partitions, kept.replies_minutes * MINUTE_MS, 5 * MINUTE_MS),
+        Topic(TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS, state_ms, DAY_MS),
         # A dead letter holds a whole refused record and its headers, so it may be larger than its source.
-        Topic(DEAD_LETTERS, partitions, 30 * DAY_MS, DAY_MS, max_message_bytes=2_097_152),
+        Topic(DEAD_LETTERS, partitions, kept.dead_letters * DAY_MS, DAY_MS, max_message_bytes=2_097_152),
         # The newest word on each client is kept for ever, so a scorer needs no database to know them all.
         Topic(CLIENTS, 1, FOR_EVER, DAY_MS, compacted=True),
     )

@@ -18,6 +18,7 @@ from stream_processor.provision.days import days_around, ensure_days
 from stream_processor.provision.errors import NotYet, ProvisionError
 from stream_processor.provision.grants import grant_roles
 from stream_processor.provision.migrations import read_migrations
+from stream_processor.provision.retention import drop_old_rows
 from stream_processor.provision.settings import ProvisionSettings
 from stream_processor.provision.topics import provision_topics
 from stream_processor.provision.waiting import wait_for
@@ -44,8 +45,8 @@ async def provision_or_report(settings: ProvisionSettings) -> int:
     """The exit code: 0 when everything is there, 1 with a log line that says what to do."""
     try:
         await provision(settings)
-    except (ProvisionError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        logger.error("provisioning failed: %s", error)
+    except (ProvisionError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+        logger.error("provisioning failed: %s", str(error) or type(error).__name__)
         return 1
     logger.info("provisioned")
     return 0
@@ -66,10 +67,12 @@ async def provision(settings: ProvisionSettings) -> None:
         _KAFKA_NOT_YET,
         settings.provision_wait_seconds,
     )
+    if settings.rows_kept_days is not None:
+        await _retention(settings.rows_kept_days)
 
 
 async def _topics(settings: ProvisionSettings) -> None:
-    wanted = all_topics(settings.partitions, settings.reply_partitions)
+    wanted = all_topics(settings.partitions, settings.reply_partitions, settings.kept)
     async with _admin(settings) as admin:
         await provision_topics(admin, wanted, settings.replication_factor)
 
@@ -83,6 +86,15 @@ async def _tables() -> None:
         logger.info(
             "tables are there", extra={"migrations": applied, "day_partitions": created, "roles": granted}
         )
+    finally:
+        await connection.close(timeout=5)
+
+
+async def _retention(kept_days: int) -> None:
+    """Without a deadline: the first time there may be a lot to delete."""
+    connection = await asyncpg.connect(timeout=5, command_timeout=60, server_settings={"lock_timeout": "20s"})
+    try:
+        await drop_old_rows(connection, datetime.now(UTC).date(), kept_days)
     finally:
         await connection.close(timeout=5)
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from schemas import headers, topics
-from schemas.header_schemas import DEAD_LETTER, FEEDBACK, OUTCOME, REPLY, REQUEST
+from schemas.header_schemas import DEAD_LETTER, ERASURE, FEEDBACK, OUTCOME, REPLY, REQUEST
 from schemas.transaction import FUTURE_SECONDS, MAX_BODY_BYTES, MAX_ID_CHARACTERS, OLDEST_SECONDS
 from stream_processor.pipeline.admit import partition_of
 
@@ -12,6 +12,7 @@ TEXT = (Path(__file__).parents[2] / "docs" / "producing.md").read_text()
 MESSAGES = {
     "requests": REQUEST,
     "feedback": FEEDBACK,
+    "erasures": ERASURE,
     "outcomes": OUTCOME,
     "replies": REPLY,
     "dead letters": DEAD_LETTER,

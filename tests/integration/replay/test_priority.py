@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.governor import hold_back
+from cli.governor import held_seconds, hold_back
 from ingest_api.lag import Lag
 from tests.integration.replay.bank import row, write
 from tests.integration.replay.conftest import StartReplay
@@ -41,10 +41,10 @@ def state(process: int) -> str:
 async def test_a_replay_is_stopped_again_and_again_while_live_requests_wait(
     busy: "subprocess.Popen[bytes]",
 ) -> None:
-    seconds = 0.0
-    governor = asyncio.create_task(hold_back(busy.pid, lambda: Lag(1, seconds, ())))
+    waiting = 0
+    governor = asyncio.create_task(hold_back(busy.pid, lambda: Lag(waiting, 0.1, ())))
     await until(lambda: state(busy.pid) == "R", "it runs", 10)
-    seconds = 2.0
+    waiting = 1
     await until(lambda: state(busy.pid) == "T", "it is held", 10, 0.003)
     await until(lambda: state(busy.pid) == "R", "it goes on all the same", 10, 0.003)
     await until(lambda: state(busy.pid) == "T", "it is held again", 10, 0.003)
@@ -52,6 +52,13 @@ async def test_a_replay_is_stopped_again_and_again_while_live_requests_wait(
     with contextlib.suppress(asyncio.CancelledError):
         await governor
     assert state(busy.pid) != "T"
+
+
+def test_it_is_held_the_longer_the_longer_live_requests_wait() -> None:
+    nobody, idle, traffic, late = (
+        held_seconds(lag) for lag in (None, Lag(0, 0, ()), Lag(9, 0.2, ()), Lag(9, 2, ()))
+    )
+    assert nobody == idle == 0 < traffic < late
 
 
 async def test_the_work_comes_last_in_a_session_of_its_own_and_ends_with_its_command(

@@ -5,12 +5,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from schemas.database_roles import GRANTS, OPERATOR, READER, REPLAYER, WRITER
+from cli.erase_rows import count_rows, delete_rows, running_replays, subject_of
+from schemas.database_roles import ERASER, GRANTS, OPERATOR, READER, REPLAYER, WRITER
 from tests.support.security.certificates import Authority
 from tests.support.security.database import OWNER, SecuredPostgres
 from tests.support.security.stack import SecuredStack
@@ -48,6 +50,8 @@ ALLOWED = {
     *((OPERATOR, "audit", act) for act in ("select", "insert")),
     *((OPERATOR, table, "select") for table in ("dead_letters", "redrives", "replays")),
     *((REPLAYER, table, "select") for table in ("requests", "predictions", "feedback")),
+    *((ERASER, table, "delete") for table in (*TABLES[:5], "replay_predictions")),
+    *((ERASER, *right) for right in (("sink_offsets", "select"), ("audit", "insert"))),
     *((REPLAYER, table, act) for table in ("replays", "replay_predictions") for act in ("select", "insert")),
 }
 
@@ -129,6 +133,22 @@ async def test_a_run_of_the_replayer_is_stored(
     async with postgres.session(REPLAYER) as connection:
         state = await connection.fetchval("select state from replays where run_id = 'secured'")
     assert state == "finished"
+
+
+async def test_the_eraser_s_rights_are_enough_and_show_no_transaction(
+    stack: SecuredStack, postgres: SecuredPostgres
+) -> None:
+    async with postgres.session(ERASER) as connection:
+        assert set((await count_rows(connection, "default", "nobody")).values()) == {0}
+        subject = subject_of("default", "nobody")
+        gone = await delete_rows(connection, "default", "nobody", datetime.now(UTC), subject, "feedback 0/0")
+        assert set(gone.values()) == {0}
+        assert await running_replays(connection, "default") == []
+        for column in ("amount", "terminal_id", "transaction_id"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.fetch(f"select {column} from requests limit 1")  # noqa: S608
+    async with postgres.session(OPERATOR) as connection:
+        assert await connection.fetchval("select action from audit where subject = $1", subject.name)
 
 
 async def _connects(environment: Mapping[str, str]) -> str:
