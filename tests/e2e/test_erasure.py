@@ -78,7 +78,7 @@ async def test_an_erased_customer_is_gone_begins_anew_and_stays_gone(
     scored = [await requests.scored(client, transaction) for transaction in first]
     assert (await client.post("/api/v1/predict", json=first[0])).status_code == 200  # a repeat
     refused = requests.body(customer_id="gone", occurred_at="2026-01-01T00:00:00Z")
-    record = (b"gone", json.dumps(refused).encode(), [])
+    record: logs.Message = (b"gone", json.dumps(refused).encode(), [])
     await logs.produce(stack.kafka.bootstrap, REQUESTS, [record])  # this door has a dead letter
     report = {"transaction_id": first[0]["transaction_id"], "customer_id": "gone", "is_fraud": True}
     assert (await client.post("/api/v1/feedback", json=report)).status_code == 202
