@@ -20,8 +20,17 @@ def test_without_options_a_file_is_taken_as_it_is_and_stored() -> None:
         "default",
     )
     assert (job.store, job.output, job.models, job.run_id, job.offsets) == (True, None, (), None, None)
-    assert (job.plan.warm_up_seconds, job.plan.label_delay_days, job.plan.sample) == (45 * DAY, 7, 1)
+    assert (job.plan.label_delay_days, job.plan.sample) == (7, 1)
     assert (job.plan.first, job.plan.end, job.plan.speed) == (None, None, None)
+
+
+def test_all_that_lies_before_warms_up_unless_the_rows_of_years_would_be_read() -> None:
+    assert [parse([source]).plan.warm_up_seconds for source in ("bank.csv", "requests", "rows")] == [
+        None,
+        None,
+        45 * DAY,
+    ]
+    assert parse(["bank.csv", "--warm-up", "7d"]).plan.warm_up_seconds == 7 * DAY
 
 
 def test_the_file_is_described_by_map_unit_and_delay() -> None:
