@@ -69,5 +69,5 @@ def batch_item(request_id: str, reply: Reply | None) -> BatchItem:
 
 def traceparent(value: str | None) -> str | None:
     """A W3C trace context to carry on, or None where it is none."""
-    usable = value and _TRACEPARENT.fullmatch(value) and not holds_card_number(value)
+    usable = value and _TRACEPARENT.fullmatch(value) and not holds_card_number(value, even_in_ids=True)
     return value if usable else None

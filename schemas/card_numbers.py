@@ -42,15 +42,19 @@ _BRANDS: tuple[tuple[str, str, range | tuple[int, ...]], ...] = (
 )
 
 
-def holds_card_number(text: str) -> bool:
-    """True where a run of digits has an issuer's prefix, that brand's length and a valid Luhn check digit."""
+def holds_card_number(text: str, even_in_ids: bool = False) -> bool:
+    """True where a run of digits has an issuer's prefix, that brand's length and a valid Luhn check digit.
+
+    Digits within a hexadecimal id count `even_in_ids` only: for text that can be left out at no cost.
+    """
     if len(text) < _SHORTEST:
         return False
     for match in _CANDIDATE.finditer(text):
         groups = _SEPARATOR.split(match.group())
         # A last group of up to three digits may belong to the number, or be what stands beside it.
         for digits in ("".join(groups), "".join(groups[:4])):
-            if _brand_fits(digits) and _luhn_valid(digits) and not _in_hexadecimal_id(match):
+            fits = _brand_fits(digits) and _luhn_valid(digits)
+            if fits and (even_in_ids or not _in_hexadecimal_id(match)):
                 return True
     return False
 

@@ -76,7 +76,7 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
 
     correlation_id = _bounded(found.get(headers.CORRELATION_ID), _CORRELATION_BYTES)
     unusable += correlation_id is None and headers.CORRELATION_ID in found
-    traceparent = _bounded(found.get(headers.TRACEPARENT), _TRACEPARENT_BYTES)
+    traceparent = _bounded(found.get(headers.TRACEPARENT), _TRACEPARENT_BYTES, even_in_ids=True)
     unusable += traceparent is None and headers.TRACEPARENT in found
     reply_to, bad_reply = _reply_to(found, correlation_id, reply_partitions)
     source: Source = "rest" if found.get(headers.SOURCE) == b"rest" else "kafka"
@@ -109,16 +109,16 @@ def _uuid(value: bytes | None) -> str | None:
         return None
 
 
-def _bounded(value: bytes | None, most: int) -> bytes | None:
-    usable = value is not None and 0 < len(value) <= most and not _holds_card(value)
+def _bounded(value: bytes | None, most: int, even_in_ids: bool = False) -> bytes | None:
+    usable = value is not None and 0 < len(value) <= most and not _holds_card(value, even_in_ids)
     return value if usable else None
 
 
-def _holds_card(value: bytes) -> bool:
+def _holds_card(value: bytes, even_in_ids: bool = False) -> bool:
     """What travels on with a request is kept longer than the request itself."""
     if _MADE_BY_THE_API.fullmatch(value):
         return False  # random, so that some look like a card number
-    return holds_card_number(value.decode("latin-1").replace("\0", ""))
+    return holds_card_number(value.decode("latin-1").replace("\0", ""), even_in_ids)
 
 
 def _number(value: bytes | None) -> int | None:

@@ -1,5 +1,6 @@
 """Where the scored tables go; looked at before the work, so that it is not done for nothing."""
 
+import contextlib
 import glob
 import os
 from collections.abc import Sequence
@@ -8,6 +9,8 @@ from pathlib import Path
 from flowserve_ml.files import check_place
 from stream_processor.replay.history import ReplayError
 from stream_processor.replay.job import Job
+
+_DEAD = ("Z", "X")  # states of proc(5)
 
 
 def scored_path(job: Job, version: str) -> Path | None:
@@ -37,10 +40,13 @@ def remove_leftovers(path: Path) -> None:
 
 
 def _runs(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
+    """A process that was killed keeps its number until its parent looks, and an orphan's may never do so."""
+    with contextlib.suppress(PermissionError):
+        try:
+            os.kill(process, 0)
+        except ProcessLookupError:
+            return False
+    with contextlib.suppress(OSError):  # there is no such file but on Linux
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return state not in _DEAD
     return True

@@ -87,3 +87,9 @@ def test_a_card_number_beside_other_digits_is_found(text: str) -> None:
 def test_a_long_text_is_searched_in_little_time() -> None:
     assert not holds_card_number("1 " * 500_000)
     assert not holds_card_number("4" * 1_000_000)
+
+
+def test_digits_in_a_hexadecimal_id_count_only_where_leaving_it_out_costs_nothing() -> None:
+    trace = "a" * 16 + "4111111111111111"
+    assert not holds_card_number(trace)
+    assert holds_card_number(trace, even_in_ids=True)
