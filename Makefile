@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 NODE_TOOLS := .cache/node
 ASYNCAPI_TOOLS := .cache/node-asyncapi
 EXAMPLE_TOOLS := .cache/node-examples
+PROMETHEUS_TOOLS := .cache/prometheus
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
@@ -38,6 +39,9 @@ $(ASYNCAPI_TOOLS)/.installed: tests/integration/asyncapi/package.json tests/inte
 $(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples/javascript/package-lock.json
 	@scripts/node.sh $(@D) $(<D)
 
+$(PROMETHEUS_TOOLS)/.installed: scripts/promtool.sh
+	@scripts/promtool.sh $(@D)
+
 up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
 	@exec $(BIN)/python -m local_stack up
 
@@ -66,10 +70,11 @@ test-unit: $(VENV)/.dev
 test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q
 
-test-integration: $(VENV)/.dev $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed
+test-integration: $(VENV)/.dev $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed \
+                  $(PROMETHEUS_TOOLS)/.installed
 	@$(BIN)/python -m pytest -q -m "not slow" tests/integration
 
-test-e2e: $(VENV)/.dev
+test-e2e: $(VENV)/.dev $(PROMETHEUS_TOOLS)/.installed
 	@$(BIN)/python -m pytest -q -m "not slow" tests/e2e
 
 test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed

@@ -3,10 +3,10 @@
 import logging
 from collections.abc import Callable
 
-from ingest_api.counters import Counters
 from ingest_api.lag import Lag
 from ingest_api.pending import Pending
 from ingest_api.settings import ApiSettings
+from schemas.counters import Counters
 from schemas.problems import Refusal
 
 logger = logging.getLogger(__name__)

@@ -73,7 +73,7 @@ def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
         time.monotonic,
     )
     app.add_middleware(Gate, admission=admission, keys=parts.keys, limits=limits, settings=parts.settings)
-    app.add_middleware(Envelope)  # added last, so it is the outermost
+    app.add_middleware(Envelope, counters=parts.counters)  # added last, so it is the outermost
 
 
 def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
@@ -83,6 +83,7 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
         parts.pending,
         parts.replies.place.partition,
         settings.publish_timeout_seconds,
+        parts.counters,
         time.time,
     )
     add_predict(app, decisions, settings, time.time)

@@ -15,6 +15,7 @@ Headers = list[tuple[bytes, bytes]]
 class Call:
     """`request_id` is the caller's X-Request-Id or our own; `headers` are added to the answer.
 
+    `code`: that of the problem, where the call itself is refused.
     `shed`: refused before anything was looked at, because there is too much to do.
     """
 
@@ -23,6 +24,7 @@ class Call:
     key: ApiKey | None = None
     body: bytes = b""
     status: int = 0
+    code: str = ""
     shed: bool = False
     headers: Headers = field(default_factory=list)
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from ingest_api.pending import Pending, Reply, Waiting
 from ingest_api.publisher import Publisher, Record, Sent
 from schemas import headers
+from schemas.counters import Counters
 from schemas.crash_points import crash_point
+from schemas.problems import Refusal
 from schemas.topics import REQUESTS
 from schemas.transaction import Transaction, canonical
 
@@ -44,6 +46,7 @@ class Decisions:
         pending: Pending,
         reply_partition: int,
         publish_timeout: float,
+        counters: Counters,
         now: Callable[[], float],
         random: Callable[[int], bytes] = os.urandom,
     ) -> None:
@@ -51,6 +54,7 @@ class Decisions:
         self._pending = pending
         self._reply_partition = str(reply_partition).encode()
         self._publish_timeout = publish_timeout
+        self._counters = counters
         self._now = now
         self._random = random
 
@@ -79,9 +83,20 @@ class Decisions:
         try:
             await self._publisher.confirm(ticket.sent, ticket.confirm_by)
             crash_point("api.after_ack_waiting")
-            return await ticket.waiting if ticket.waiting is not None else None
+            if ticket.waiting is None:
+                self._count("not_awaited")
+                return None
+            reply = await ticket.waiting
+            self._count(reply.status if reply is not None else "pending")
+            return reply
+        except Refusal:
+            self._count("unknown")
+            raise
         finally:
             self._pending.close(ticket.correlation_id)
+
+    def _count(self, outcome: str) -> None:
+        self._counters.add("flowserve_api_outcomes_total", value=outcome)
 
     def _record(self, question: Question, correlation_id: bytes) -> Record:
         sent_headers = [

@@ -9,7 +9,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ingest_api.answers import refusal_problem, send_problem
 from ingest_api.call import Call, attach, header
+from ingest_api.gate import BATCH, PREDICT
 from schemas.card_numbers import holds_card_number
+from schemas.counters import Counters
 from schemas.identifiers import new_request_id
 from schemas.problems import Refusal, problem
 
@@ -24,6 +26,8 @@ _SECURITY = [
     (b"cache-control", b"no-store"),
 ]
 _NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+PREDICTIONS = frozenset({PREDICT, BATCH})
+_CLASSES = {2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 # The page of /docs loads its script and style from where FastAPI points it.
 _PAGES = frozenset({"/docs"})
 
@@ -34,10 +38,12 @@ class Envelope:
     def __init__(
         self,
         app: ASGIApp,
+        counters: Counters,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.perf_counter,
     ) -> None:
         self.app = app
+        self._counters = counters
         self._now = now
         self._clock = clock
 
@@ -58,6 +64,7 @@ class Envelope:
         try:
             await self._answer(call, scope, receive, dressed)
         finally:
+            self._count(call, scope)
             self._log(call, scope)
 
     async def _answer(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,7 +78,17 @@ class Envelope:
             else:
                 logger.exception("a call failed", extra={"request_id": call.request_id})
                 body = problem("internal_error", request_id=call.request_id)
+            call.code = body.code
             await send_problem(send, body)
+
+    def _count(self, call: Call, scope: Scope) -> None:
+        # A caller who hung up before the answer has none.
+        if status := _CLASSES.get(call.status // 100):
+            self._counters.add("flowserve_api_answers_total", value=status)
+        if call.code:
+            self._counters.add("flowserve_api_problems_total", value=call.code)
+        if scope["path"] in PREDICTIONS and not call.shed:
+            self._counters.observe("flowserve_api_answer_seconds", self._clock() - call.started)
 
     def _request_id(self, scope: Scope) -> str:
         given = header(scope, b"x-request-id")

@@ -18,16 +18,18 @@ _CODES = {404: "not_found", 405: "method_not_allowed"}
 async def on_http_error(request: Request, error: Exception) -> Response:
     """No such path, no such method; anything else the framework raises would be a bug of ours."""
     raised = cast(HTTPException, error)
-    body = problem(
-        _CODES.get(raised.status_code, "internal_error"), request_id=call_of(request.scope).request_id
-    )
+    call = call_of(request.scope)
+    call.code = _CODES.get(raised.status_code, "internal_error")
+    body = problem(call.code, request_id=call.request_id)
     return problem_answer(body, dict(raised.headers or {}))
 
 
 async def on_invalid_query(request: Request, error: Exception) -> Response:
     """A query parameter that is unknown or has a value it cannot have."""
     refusal = query_refusal(cast(RequestValidationError, error).errors())
-    return problem_answer(refusal_problem(refusal, call_of(request.scope).request_id))
+    call = call_of(request.scope)
+    call.code = refusal.code
+    return problem_answer(refusal_problem(refusal, call.request_id))
 
 
 def add_error_handlers(app: FastAPI) -> None:

@@ -1,6 +1,6 @@
 """What each part of the process says of itself; only what predictions need makes it unready."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
@@ -64,6 +64,10 @@ class Health:
         if not all(part.ok for part in needed.values()):
             return Readiness("not_ready", needed | rest)
         return Readiness("ready" if all(part.ok for part in rest.values()) else "degraded", needed | rest)
+
+    def numbers(self) -> Mapping[str, float]:
+        """1 for each part that works, else 0."""
+        return {"process": 1} | {name: int(part.ok) for name, part in self.readiness().parts.items()}
 
     def _lag_part(self) -> Part:
         lag = self._lag()

@@ -12,7 +12,6 @@ from functools import partial
 from aiokafka import TopicPartition
 
 from ingest_api.background import Loops, every
-from ingest_api.counters import Counters
 from ingest_api.health import Health
 from ingest_api.keys import KeyRing
 from ingest_api.lag_monitor import LagMonitor
@@ -22,6 +21,7 @@ from ingest_api.publisher import Publisher, make_producer
 from ingest_api.replies import ReplyListener, make_consumer
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
+from schemas.counters import Counters
 from schemas.topics import REPLIES, REQUESTS
 
 
@@ -43,7 +43,7 @@ class Parts:
 
 def make_parts(settings: ApiSettings) -> Parts:
     """Makes all parts; nothing connects before `running`."""
-    counters = _counters()
+    counters = Counters()
     pending = Pending(settings.max_pending)
     publisher = Publisher(partial(make_producer, settings), REQUESTS, counters)
     partition = settings.reply_partition
@@ -55,11 +55,23 @@ def make_parts(settings: ApiSettings) -> Parts:
     store = Store(settings)
     keys = KeyRing(store.api_keys, time.monotonic, time.time, settings.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, settings.max_lag_seconds)
-    counters.gauge("flowserve_api_pending_replies", lambda: len(pending))
-    counters.gauge("flowserve_api_lag_records", lambda: seen.records if (seen := lag.lag()) else None)
-    counters.gauge("flowserve_api_lag_seconds", lambda: seen.seconds if (seen := lag.lag()) else None)
     delay = LoopDelay(time.monotonic)
-    return Parts(settings, counters, pending, publisher, replies, lag, store, keys, health, delay)
+    parts = Parts(settings, counters, pending, publisher, replies, lag, store, keys, health, delay)
+    register_gauges(parts)
+    return parts
+
+
+def register_gauges(parts: Parts) -> None:
+    """What Prometheus is shown of the parts, besides what they count themselves."""
+    counters, lag = parts.counters, parts.lag.lag
+    counters.declare("flowserve_api_")
+    counters.gauge("flowserve_api_pending_replies", lambda: len(parts.pending))
+    counters.gauge("flowserve_api_lag_records", lambda: seen.records if (seen := lag()) else None)
+    counters.gauge("flowserve_api_lag_seconds", lambda: seen.seconds if (seen := lag()) else None)
+    counters.gauge("flowserve_api_lag_known", lambda: int(lag() is not None))
+    counters.gauge("flowserve_api_part_ok", parts.health.numbers)
+    counters.gauge("flowserve_api_loop_delay_seconds", parts.loop_delay.seconds)
+    counters.gauge("flowserve_api_keys_age_seconds", parts.keys.age)
 
 
 @asynccontextmanager
@@ -86,13 +98,3 @@ async def running(parts: Parts) -> AsyncIterator[Parts]:
         await asyncio.sleep(0)
         await loops.stop()
         await parts.store.close()
-
-
-def _counters() -> Counters:
-    counters = Counters()
-    counters.declare(
-        "flowserve_api_unmatched_replies_total",
-        "flowserve_api_shed_total",
-        "flowserve_api_publish_unknown_total",
-    )
-    return counters

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, STOP_SECONDS, end_within, next_backoff
-from ingest_api.counters import Counters
+from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from schemas.problems import Refusal
 from schemas.settings import ProcessSettings

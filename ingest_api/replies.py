@@ -10,9 +10,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backoff
-from ingest_api.counters import Counters
 from ingest_api.pending import Pending, Reply
 from schemas import headers
+from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
 

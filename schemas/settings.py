@@ -50,6 +50,11 @@ class ProcessSettings(BaseSettings):
         None, description="For tests only: name:n, the place and the pass at which the process kills itself."
     )
 
+    metrics_host: str = Field(
+        "127.0.0.1",
+        description="Address on which scorer and sink show metrics, where they have a port.",
+    )
+
     @model_validator(mode="after")
     def _crashes_only_under_test(self) -> "ProcessSettings":
         if self.crash_at is not None:

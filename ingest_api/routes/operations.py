@@ -4,9 +4,9 @@ from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response
 
 from ingest_api.answers import json_answer
-from ingest_api.counters import CONTENT_TYPE, Counters
 from ingest_api.docs import LIVE_DOCS, PROMETHEUS_DOCS, READY_DOCS
 from ingest_api.health import Health
+from schemas.counters import CONTENT_TYPE, Counters
 
 
 def add_operations(app: FastAPI, health: Health, counters: Counters) -> None:

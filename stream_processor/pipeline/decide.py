@@ -13,6 +13,7 @@ import numpy as np
 
 from flowserve_ml.runtime import Model
 from schemas.outcomes import FOLD_VERSION, Fold
+from schemas.outcomes import Decision as Verdict
 from schemas.problems import Refusal
 from stream_processor.pipeline import outcomes
 from stream_processor.pipeline.admit import Admitted, admit
@@ -46,10 +47,14 @@ class _Scorable:
 
 @dataclass(frozen=True)
 class Decision:
-    """A decided batch: one result per record, in order, and the state to swap in once they are durable."""
+    """A decided batch: one result per record, in order, and the state to swap in once they are durable.
+
+    verdicts: the decisions of those that were scored, in order.
+    """
 
     results: list[Result]
     draft: Draft
+    verdicts: list[Verdict]
 
 
 def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> Decision:
@@ -58,31 +63,29 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
     A record that cannot be scored becomes a rejected result. Should the code itself fail on the batch, it
     is decided record by record, and the record that fails alone becomes rejected `internal_error`.
     """
-    draft = Draft(state)
+    batch = _Batch(Draft(state), rules, now_ms, state.log_end)
     try:
-        results = _Batch(draft, rules, now_ms, state.log_end).run(records)
+        return Decision(batch.run(records), batch.draft, batch.verdicts)
     except Exception:
-        draft = Draft(state)
-        results = _one_by_one(records, draft, rules, now_ms, state.log_end)
-    return Decision(results, draft)
+        return _one_by_one(records, Draft(state), rules, now_ms, state.log_end)
 
 
-def _one_by_one(
-    records: Sequence[Record], draft: Draft, rules: Rules, now_ms: int, log_end: int
-) -> list[Result]:
+def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: int, log_end: int) -> Decision:
     results: list[Result] = []
+    verdicts: list[Verdict] = []
     for record in records:
         attempt = Draft(draft)
         batch = _Batch(attempt, rules, now_ms, log_end + len(results))
         try:
             results += batch.run([record])
             attempt.commit()
+            verdicts += batch.verdicts
         except Exception as error:
             _log_failure(error)
             refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             envelope = read_envelope(record, rules.reply_partitions)
             results.append(_Batch(draft, rules, now_ms, log_end).rejected(record, envelope, refusal, None))
-    return results
+    return Decision(results, draft, verdicts)
 
 
 def _log_failure(error: Exception) -> None:
@@ -96,7 +99,8 @@ class _Batch:
     """The batch on its way. `log_end` is the log offset that its first result will have."""
 
     def __init__(self, draft: Draft, rules: Rules, now_ms: int, log_end: int) -> None:
-        self._draft = draft
+        self.draft = draft
+        self.verdicts: list[Verdict] = []
         self._rules = rules
         self._decided_at = datetime.fromtimestamp(now_ms / 1000, UTC)
         self._log_end = log_end
@@ -118,7 +122,7 @@ class _Batch:
         envelope = read_envelope(record, self._rules.reply_partitions)
         try:
             self._rules.clients.check(envelope)
-            admitted = admit(record, envelope, self._draft, self._rates, self._rules.partitions)
+            admitted = admit(record, envelope, self.draft, self._rates, self._rules.partitions)
         except Refusal as refusal:
             return self.rejected(record, envelope, refusal, None)
         return self._fold(admitted, self._log_end + place)
@@ -136,13 +140,14 @@ class _Batch:
             record.timestamp,
             log_offset,
         )
-        folded = fold_in(arrival, self._draft, self._rules.terminals)
+        folded = fold_in(arrival, self.draft, self._rules.terminals)
         return self._repeat(admitted, folded) if isinstance(folded, Repeat) else _Scorable(admitted, folded)
 
     def _scored(self, entry: _Scorable, score: float) -> Result:
         record, envelope = entry.admitted.record, entry.admitted.envelope
         origin = self._origin(record, envelope)
         outcome = outcomes.scored(entry.admitted.transaction, entry.folded, score, self._rules.model, origin)
+        self.verdicts.append(outcome.decision)
         return result(record, envelope, outcome, "scored", entry.folded.fold, key=record.key)
 
     def _repeat(self, admitted: Admitted, repeat: Repeat) -> Result:
@@ -150,7 +155,7 @@ class _Batch:
         if not repeat.same_body:
             return self.rejected(record, envelope, outcomes.conflict(), admitted)
         outcome = outcomes.duplicate(admitted.transaction, repeat.prediction, self._origin(record, envelope))
-        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark, record.timestamp)
+        fold = Fold(FOLD_VERSION, record.offset, self.draft.mark, record.timestamp)
         return result(
             record, envelope, outcome, "duplicate", fold, key=record.key, first_offset=repeat.first_offset
         )
@@ -163,7 +168,7 @@ class _Batch:
         outcome = outcomes.rejected(refusal, transaction, self._origin(record, envelope))
         # A conflicting repeat is the caller's to mend: sending it again cannot help, so no dead letter.
         dead = None if refusal.code == "idempotency_conflict" else refusal
-        fold = Fold(FOLD_VERSION, record.offset, self._draft.mark, record.timestamp)
+        fold = Fold(FOLD_VERSION, record.offset, self.draft.mark, record.timestamp)
         key = record.key if admitted else None
         return result(record, envelope, outcome, "rejected", fold, key=key, refused=dead)
 

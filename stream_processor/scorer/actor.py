@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaProducer
 
 from flowserve_ml.features.definitions import DAY_SECONDS
+from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.decide import Decision, Rules, decide
@@ -21,7 +22,7 @@ from stream_processor.pipeline.labels import NOTHING_PUBLISHED
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog
-from stream_processor.scorer.counters import Counters, count_decided
+from stream_processor.scorer.counters import count_decided
 from stream_processor.scorer.dead_letters import send_dead_letters
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
@@ -93,7 +94,10 @@ class PartitionActor:
                     await send_back(self.state.next)
                     batch = []
                 if batch:
+                    started = asyncio.get_running_loop().time()
                     await self._decide_durably(batch)
+                    took = asyncio.get_running_loop().time() - started
+                    self._around.counters.observe("flowserve_scorer_batch_seconds", took)
             return self.state.next
 
     async def mature(self, assignment: int) -> None:
@@ -198,7 +202,7 @@ class PartitionActor:
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
         crash_point("proc.after_swap")
         self._sweep()
-        count_decided(around.counters, decision.results)
+        count_decided(around.counters, decision)
         self._refusals.note(decision.results)
         await self._answers.deliver(producer, decision.results, first_offset)
         crash_point("proc.after_replies")
@@ -238,5 +242,6 @@ class PartitionActor:
         await retried(work, self.partition, self._discard, recover)
 
     async def _discard(self) -> None:
+        self._around.counters.add("flowserve_scorer_kafka_failures_total")
         if self._producer is not None:
             await self._around.writer.discard(self._producer)

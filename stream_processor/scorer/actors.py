@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import TypeVar
 
 from stream_processor.pipeline.envelope import Record
+from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.kafka_log import is_transient
 from stream_processor.scorer.watchdog import EXIT_FAILED, EXIT_STUCK, leave
@@ -25,6 +26,19 @@ class Actors:
         self.around = around
         self._actors: dict[int, PartitionActor] = {}
         self._assignment = 0
+        self._in_hand_since_ms: dict[int, int] = {}
+
+    def states(self) -> dict[int, PartitionState]:
+        """The state of each partition that is ours just now."""
+        return {partition: actor.state for partition, actor in self._actors.copy().items()}
+
+    def waiting_seconds(self) -> dict[int, float]:
+        """By partition, the age of the oldest request that was fetched and is not decided; 0 without one."""
+        now = self.around.clock_ms()
+        since = self._in_hand_since_ms.copy()
+        return {
+            partition: max(0, now - since.get(partition, now)) / 1_000 for partition in self._actors.copy()
+        }
 
     def assigned(self, partitions: AbstractSet[int]) -> None:
         """After every assignment, with all partitions that are ours now."""
@@ -38,8 +52,12 @@ class Actors:
         self, partition: int, records: Sequence[Record], send_back: Callable[[int], Awaitable[None]]
     ) -> int:
         """The partition's cursor once the batch is decided and durable."""
-        work = self._actor(partition).handle(records, self._assignment, send_back)
-        return await self._or_leave(partition, work)
+        self._in_hand_since_ms[partition] = records[0].timestamp
+        try:
+            work = self._actor(partition).handle(records, self._assignment, send_back)
+            return await self._or_leave(partition, work)
+        finally:
+            self._in_hand_since_ms.pop(partition, None)
 
     async def mature(self) -> None:
         """Reads what other scorers matured, and publishes what became final in our partitions."""

@@ -5,8 +5,10 @@ import time
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from stream_processor import tolerant_records
+from stream_processor.exposition import expose
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import Surroundings
@@ -14,7 +16,7 @@ from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
-from stream_processor.scorer.counters import Counters
+from stream_processor.scorer.gauges import register_gauges
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.membership import MembershipWatch
@@ -34,6 +36,7 @@ def build(settings: ScorerSettings) -> faust.App:
     """The worker, ready to run. Raises ArtifactError for a model that cannot be trusted."""
     tolerant_records.install()
     counters = Counters()
+    counters.declare("flowserve_scorer_")
     reader = LogReader(lambda: _consumer(settings))
     catch_up = CatchUp(reader, counters)
     terminals, clients = TerminalBook(), ClientBook()
@@ -44,15 +47,16 @@ def build(settings: ScorerSettings) -> faust.App:
         LogReader(lambda: _consumer(settings)),
         counters,
     )
+    rules = CurrentRules(
+        settings.models_dir,
+        terminals,
+        clients,
+        settings.partitions,
+        settings.reply_partitions,
+        time.monotonic,
+    )
     around = Surroundings(
-        rules=CurrentRules(
-            settings.models_dir,
-            terminals,
-            clients,
-            settings.partitions,
-            settings.reply_partitions,
-            time.monotonic,
-        ),
+        rules=rules,
         reader=reader,
         writer=LogWriter(lambda: _producer(settings)),
         catch_up=catch_up,
@@ -70,7 +74,11 @@ def build(settings: ScorerSettings) -> faust.App:
         rebuild_pause_seconds=settings.rebuild_pause_seconds,
     )
     membership = MembershipWatch(time.monotonic, lambda: _stolen(settings.member_id))
-    return build_app(settings, Actors(around), membership, StopWatchdog(settings.stop_seconds))
+    actors = Actors(around)
+    app = build_app(settings, actors, membership, StopWatchdog(settings.stop_seconds))
+    register_gauges(counters, actors, lambda: app.monitor.tp_end_offsets, rules, terminals, snapshots)
+    expose(counters, settings.metrics_host, settings.metrics_port)
+    return app
 
 
 def _stolen(member_id: str) -> None:

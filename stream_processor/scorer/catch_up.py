@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from schemas import headers, identifiers
+from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.erasure import decode_erasure, is_erasure
 from schemas.feedback import decode_feedback
@@ -19,7 +20,6 @@ from stream_processor.pipeline.envelope import ReplyTo
 from stream_processor.pipeline.labels import Labels
 from stream_processor.pipeline.results import Reply
 from stream_processor.pipeline.state import PartitionState, customer_key
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)

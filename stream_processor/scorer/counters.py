@@ -1,37 +1,30 @@
-"""Counters of one process; only names that `schemas.metrics` declares can be counted."""
+"""What one batch that became durable adds to the numbers of the process."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
 
-from schemas.metrics import METRICS
-from stream_processor.pipeline.results import Result
-
-_BY_STATUS = {
-    "scored": "flowserve_scorer_scored_total",
-    "duplicate": "flowserve_scorer_duplicates_total",
-    "rejected": "flowserve_scorer_rejected_total",
-}
+from schemas.counters import Counters
+from stream_processor.pipeline.decide import Decision
 
 
-class Counters:
-    """Plain numbers, read and written on one event loop."""
-
-    def __init__(self) -> None:
-        self._values: dict[str, int] = {}
-
-    def add(self, name: str, amount: int = 1) -> None:
-        """Adds to a declared counter; an undeclared name is a KeyError."""
-        if METRICS[name].kind != "counter":
-            raise KeyError(name)
-        self._values[name] = self._values.get(name, 0) + amount
-
-    def values(self) -> Mapping[str, int]:
-        """What was counted so far."""
-        return dict(self._values)
-
-
-def count_decided(counters: Counters, results: Sequence[Result]) -> None:
-    """Counts one batch that became durable."""
+def count_decided(counters: Counters, decision: Decision) -> None:
+    """Counts a batch, and not record by record: a few additions, however many records there are."""
+    results = decision.results
     counters.add("flowserve_scorer_batches_total")
-    for status, name in _BY_STATUS.items():
-        counters.add(name, sum(entry.status == status for entry in results))
+    statuses = Counter(entry.status for entry in results)
+    counters.add("flowserve_scorer_scored_total", statuses["scored"])
+    counters.add("flowserve_scorer_duplicates_total", statuses["duplicate"])
+    for verdict, count in Counter(decision.verdicts).items():
+        counters.add("flowserve_scorer_decisions_total", count, verdict)
+    if statuses["rejected"]:
+        # A conflict is the only rejection without a dead letter.
+        codes = Counter(
+            entry.refused.code if entry.refused else "idempotency_conflict"
+            for entry in results
+            if entry.status == "rejected"
+        )
+        for code, count in codes.items():
+            counters.add("flowserve_scorer_rejected_total", count, code)
+        counters.add(
+            "flowserve_scorer_dead_letters_total", sum(entry.refused is not None for entry in results)
+        )
     counters.add("flowserve_scorer_bad_headers_total", sum(entry.unusable_headers for entry in results))

@@ -8,6 +8,7 @@ import asyncio
 
 from aiokafka import AIOKafkaProducer
 
+from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
@@ -15,7 +16,6 @@ from stream_processor.pipeline.labels import Progress, due_at
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.waiting import Waiting
 from stream_processor.scorer.catch_up import CatchUp
-from stream_processor.scorer.counters import Counters
 
 # This process's clock may be ahead of the broker's by so much.
 _CLOCK_SECONDS = 60

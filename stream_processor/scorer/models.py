@@ -34,7 +34,13 @@ class CurrentRules:
         self._folder = current_folder(models)
         self._looked_at = clock()
         self._refused: Path | None = None
+        self.refusing = False
         self._rules = Rules(Model.load(self._folder), terminals, partitions, reply_partitions, clients)
+
+    @property
+    def version(self) -> str:
+        """The version of the model that scores."""
+        return self._rules.model.manifest.version
 
     def __call__(self) -> Rules:
         """The rules of the moment; looks at `current` every two seconds."""
@@ -48,12 +54,14 @@ class CurrentRules:
         try:
             folder = current_folder(self._models)
             if folder in (self._folder, self._refused):
+                self.refusing = folder == self._refused
                 return
             self._refused = folder
             model = Model.load(folder)
         except (ArtifactError, OSError) as error:
+            self.refusing = True
             log.error("the model is not swapped", extra={"cause": str(error)})
             return
-        self._folder, self._refused = folder, None
+        self._folder, self._refused, self.refusing = folder, None, False
         self._rules = replace(self._rules, model=model)
         log.info("the model is swapped", extra={"version": model.manifest.version})

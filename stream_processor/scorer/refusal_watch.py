@@ -4,8 +4,8 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 
+from schemas.counters import Counters
 from stream_processor.pipeline.results import Result
-from stream_processor.scorer.counters import Counters
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas import headers, topics
+from schemas.counters import Counters
 from stream_processor.pipeline.results import Reply, Result
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
@@ -41,11 +41,14 @@ class Replies:
         self._clock_ms = clock_ms
         self._counters = counters
 
+    def _count(self, reply: str) -> None:
+        self._counters.add("flowserve_scorer_replies_total", value=reply)
+
     async def send(self, producer: AIOKafkaProducer, reply: Reply, value: bytes) -> None:
         """Hands a reply to the producer without waiting for the broker. An expired one is only counted."""
         deadline = reply.to.deadline_ms
         if deadline is not None and deadline < self._clock_ms():
-            self._counters.add("flowserve_scorer_late_replies_total")
+            self._count("late")
             return
         wire = [
             (headers.CORRELATION_ID, reply.to.correlation_id),
@@ -54,9 +57,16 @@ class Replies:
         try:
             sent = await producer.send(topics.REPLIES, value, partition=reply.to.partition, headers=wire)
         except KafkaError as error:
+            self._count("failed")
             log.warning("a reply could not be sent; its caller gets it by GET", extra={"cause": repr(error)})
         else:
-            sent.add_done_callback(_note_failure)
+            self._count("sent")
+            sent.add_done_callback(self._note_failure)
+
+    def _note_failure(self, sent: asyncio.Future[object]) -> None:
+        if not sent.cancelled() and sent.exception() is not None:
+            self._count("failed")
+            log.warning("a reply was not confirmed", extra={"cause": repr(sent.exception())})
 
 
 class Answers:
@@ -87,8 +97,3 @@ class Answers:
             return recent
         record = await self._reader.read_one(topics.PREDICTIONS, self._partition, offset)
         return record.value if record is not None else None
-
-
-def _note_failure(sent: asyncio.Future[object]) -> None:
-    if not sent.cancelled() and sent.exception() is not None:
-        log.warning("a reply was not confirmed", extra={"cause": repr(sent.exception())})

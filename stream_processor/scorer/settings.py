@@ -36,6 +36,18 @@ class ScorerSettings(ProcessSettings):
         0, ge=0, description="For tests only: makes the first rebuild of each partition last longer."
     )
 
+    scorer_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_000,
+        description="Port of a scorer's metrics; slot n listens n above. Empty: none does.",
+    )
+
+    @property
+    def metrics_port(self) -> int | None:
+        """Scorers of one host are told apart by their slots."""
+        return None if self.scorer_metrics_port is None else self.scorer_metrics_port + self.scorer_slot
+
     @property
     def member_id(self) -> str:
         """The static group member id: a restarted scorer takes its partitions back at once."""

@@ -11,6 +11,7 @@ from aiokafka.errors import IllegalStateError
 
 from stream_processor.sink.batch import Place
 from stream_processor.sink.errors import SinkStopped
+from stream_processor.sink.lag import SinkLag
 from stream_processor.sink.progress import Totals
 from stream_processor.sink.store import Store
 
@@ -22,10 +23,11 @@ Records = Sequence[ConsumerRecord[bytes, bytes]]
 class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """The next offset of every assigned partition, as far as it is known to be what PostgreSQL holds."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, store: Store, totals: Totals) -> None:
+    def __init__(self, consumer: AIOKafkaConsumer, store: Store, totals: Totals, lag: SinkLag) -> None:
         self._consumer = consumer
         self._store = store
         self._totals = totals
+        self._lag = lag
         self._next: dict[Place, int] = {}
         self._holes: dict[Place, tuple[int, int]] = {}
 
@@ -35,7 +37,9 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         """Nothing is looked up here: a slow database must not hold up the rebalance of the others."""
         self._next.clear()
-        logger.info("partitions assigned", extra={"partitions": len(list(assigned))})
+        places = [Place(*tp) for tp in assigned]
+        self._lag.keep(places)
+        logger.info("partitions assigned", extra={"partitions": len(places)})
 
     def forget(self, places: Iterable[Place]) -> None:
         """These are to be looked up again."""
@@ -62,6 +66,8 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
                     "topic was made anew or restored. Restore the log, or empty the tables and sink_offsets"
                 )
             self._seek(tp, offset)
+            self._lag.ends_at(Place(*tp), ends[tp])
+            self._lag.stored(Place(*tp), offset)
 
     def take(self, polled: Mapping[TopicPartition, Records]) -> dict[Place, tuple[int, Records]]:
         """Expected offset and records of each known partition, which from now on stands behind them.
@@ -73,12 +79,14 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         for tp, records in polled.items():
             place = Place(*tp)
             expected = self._next.get(place)
+            self._lag.ends_at(place, self._consumer.highwater(tp) or records[-1].offset + 1)
             if expected is None:
                 continue
             fitting = [record for record in records if record.offset >= expected]
             if fitting and self._continues(place, expected, fitting[0].offset):
                 taken[place] = (expected, fitting)
                 self._next[place] = fitting[-1].offset + 1
+                self._lag.taken(place, fitting[0].timestamp)
         return taken
 
     def _continues(self, place: Place, expected: int, first: int) -> bool:

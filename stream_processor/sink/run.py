@@ -8,10 +8,13 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from schemas.counters import Counters
 from stream_processor import tolerant_records
+from stream_processor.exposition import expose
 from stream_processor.sink.database import connect
 from stream_processor.sink.errors import advice, is_transient
-from stream_processor.sink.progress import Totals, report
+from stream_processor.sink.lag import SinkLag
+from stream_processor.sink.progress import Totals, register_totals, report
 from stream_processor.sink.session import run_session
 from stream_processor.sink.settings import SinkSettings
 from stream_processor.sink.signals import pause, stop_signal
@@ -30,11 +33,14 @@ async def run_or_report(settings: SinkSettings) -> int:
     tolerant_records.install()
     asyncio.get_running_loop().set_exception_handler(report_unhandled)
     totals = Totals()
+    lag = SinkLag(lambda: int(_utc_now().timestamp() * 1_000))
+    register_totals(counters := Counters(), totals, lag)
+    expose(counters, settings.metrics_host, settings.sink_metrics_port)
     store = Store(connect, _utc_now, totals, settings.sink_bad_rows)
     with stop_signal(_PATIENCE_SECONDS) as stop:
         reporting = asyncio.ensure_future(report(totals, settings.sink_report_seconds))
         try:
-            work = asyncio.ensure_future(_keep_going(settings, store, totals, stop))
+            work = asyncio.ensure_future(_keep_going(settings, store, totals, lag, stop))
             await _until_stopped(work, store, stop, settings.sink_stop_seconds)
         except Exception as error:
             logger.critical("the sink cannot go on: %s", advice(error))
@@ -63,18 +69,21 @@ async def _until_stopped(
         work.result()
 
 
-async def _keep_going(settings: SinkSettings, store: Store, totals: Totals, stop: asyncio.Event) -> None:
+async def _keep_going(
+    settings: SinkSettings, store: Store, totals: Totals, lag: SinkLag, stop: asyncio.Event
+) -> None:
     """Session after session. Raises what does not pass by itself."""
     wait = _FIRST_PAUSE
     while not stop.is_set():
         stored = totals.rows
         try:
             await store.open()
-            await run_session(settings, store, totals, _utc_now, stop)
+            await run_session(settings, store, totals, lag, _utc_now, stop)
         except Exception as error:
             store.drop()
             if not (is_transient(error) or isinstance(error, KafkaError)):
                 raise
+            totals.interruptions += 1
             wait = _FIRST_PAUSE if totals.rows > stored else min(wait * 2, _LONGEST_PAUSE)
             logger.warning("interrupted, trying again: %s", advice(error), extra={"pause_seconds": wait})
             await pause(stop, wait)

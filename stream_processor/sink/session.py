@@ -12,6 +12,7 @@ from schemas.kafka_clients import kafka_arguments
 from schemas.topics import SINK_GROUP
 from stream_processor.sink.batch import TOPICS, Slice, read_slice
 from stream_processor.sink.errors import is_transient
+from stream_processor.sink.lag import SinkLag
 from stream_processor.sink.positions import Positions
 from stream_processor.sink.progress import Totals
 from stream_processor.sink.settings import SinkSettings
@@ -27,10 +28,15 @@ _START_SECONDS, _CLOSE_SECONDS = 40.0, 2.0
 
 
 async def run_session(
-    settings: SinkSettings, store: Store, totals: Totals, clock: Callable[[], datetime], stop: asyncio.Event
+    settings: SinkSettings,
+    store: Store,
+    totals: Totals,
+    lag: SinkLag,
+    clock: Callable[[], datetime],
+    stop: asyncio.Event,
 ) -> None:
     """Stores until the stop. Raises Kafka's errors, and PostgreSQL's where waiting a little did not help."""
-    async with _consuming(settings, store, totals) as (consumer, positions), Slot() as slot:
+    async with _consuming(settings, store, totals, lag) as (consumer, positions), Slot() as slot:
         while not stop.is_set():
             polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.sink_batch_records)
             slices = [
@@ -39,7 +45,7 @@ async def run_session(
             ]
             if slices:
                 await slot.put(
-                    _store_patiently(slices, store, positions, totals, stop, settings.sink_retry_seconds)
+                    _store_patiently(slices, store, positions, totals, lag, stop, settings.sink_retry_seconds)
                 )
             if positions.incomplete():
                 await slot.emptied()
@@ -51,6 +57,7 @@ async def _store_patiently(
     store: Store,
     positions: Positions,
     totals: Totals,
+    lag: SinkLag,
     stop: asyncio.Event,
     seconds: float,
 ) -> None:
@@ -74,12 +81,14 @@ async def _store_patiently(
             await pause(stop, wait)
             wait = min(wait * 2, _LONGEST_PAUSE)
         else:
+            for part in slices:
+                lag.stored(part.place, part.next)
             return
 
 
 @asynccontextmanager
 async def _consuming(
-    settings: SinkSettings, store: Store, totals: Totals
+    settings: SinkSettings, store: Store, totals: Totals, lag: SinkLag
 ) -> AsyncIterator[tuple[AIOKafkaConsumer, Positions]]:
     session_ms = int(settings.sink_session_seconds * 1000)
     consumer = AIOKafkaConsumer(
@@ -95,7 +104,7 @@ async def _consuming(
         # One request at a time goes to a broker, so its wait for idle partitions holds up the busy ones.
         fetch_max_wait_ms=100,
     )
-    positions = Positions(consumer, store, totals)
+    positions = Positions(consumer, store, totals, lag)
     consumer.subscribe(TOPICS, listener=positions)
     try:
         async with asyncio.timeout(_START_SECONDS):

@@ -26,4 +26,10 @@ class SinkSettings(ProcessSettings):
     sink_stop_seconds: float = Field(
         6.0, gt=0, le=8, description="Seconds that the batch in hand is given at a stop."
     )
+    sink_metrics_port: int | None = Field(
+        None,
+        ge=1,
+        le=65_535,
+        description="Port of a sink's metrics. Empty: it does not listen.",
+    )
     sink_report_seconds: float = Field(10.0, gt=0, description="Seconds between two log lines of progress.")

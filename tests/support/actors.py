@@ -8,13 +8,13 @@ from typing import Any, cast
 
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
+from schemas.counters import Counters
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
 from stream_processor.scorer.snapshots.keeper import Snapshots

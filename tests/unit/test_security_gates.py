@@ -127,7 +127,7 @@ def test_the_image_runs_as_nobody_in_particular_and_installs_what_is_pinned() ->
     assert (ROOT / ".dockerignore").read_text().startswith("*\n")
 
 
-def test_the_containers_of_ours_can_change_nothing_and_are_reached_by_one_port() -> None:
+def test_the_containers_of_ours_can_change_nothing_and_are_reached_on_the_loopback_only() -> None:
     services = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     ours = {name: service for name, service in services.items() if "build" in service}
     assert set(ours) >= {"api", "scorer", "sink", "provision"}
@@ -137,8 +137,9 @@ def test_the_containers_of_ours_can_change_nothing_and_are_reached_by_one_port()
         assert "no-new-privileges:true" in service["security_opt"]
         assert "privileged" not in service
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert list(ports) == ["api"]
-    assert ports["api"][0].startswith("127.0.0.1:")
+    assert set(ports) == {"api", "prometheus", "grafana"}
+    assert all(port.startswith("127.0.0.1:") for published in ports.values() for port in published)
+    assert [services[name]["profiles"] for name in ("prometheus", "grafana")] == [["observability"]] * 2
 
 
 def test_no_rule_of_kafka_names_everything() -> None:

@@ -5,13 +5,14 @@ Whatever is wrong with one, the log is read in its place, so nothing here stops 
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from schemas.counters import Counters
 from schemas.topics import FEEDBACK, PREDICTIONS, TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 from stream_processor.scorer.snapshots import file, partition, terminals
 from stream_processor.scorer.snapshots.file import UnusableSnapshot
@@ -40,6 +41,12 @@ class Snapshots:
         self._reader = reader
         self._counters = counters
         self._saved: dict[Path, object] = {}
+        self._good_at: dict[Path, float] = {}
+
+    def age(self, number: int) -> float | None:
+        """Seconds since a partition's snapshot was last found up to date, None if that never was."""
+        good_at = self._good_at.get(self._path(number))
+        return None if good_at is None else time.monotonic() - good_at
 
     async def load(self, number: int) -> PartitionState | None:
         """A partition's state as of its snapshot, or None without a usable one. Raises what Kafka raises."""
@@ -62,6 +69,7 @@ class Snapshots:
         path, positions = self._path(number), (captured.log_end, captured.feedback_end)
         predictions = await seal(self._reader, PREDICTIONS, number, captured.log_end)
         if predictions is NOTHING_READ or self._saved.get(path) == positions:
+            self._good_at[path] = time.monotonic()
             return
         feedback = await seal(self._reader, FEEDBACK, number, captured.feedback_end)
         content = partition.frames(captured, number, self._partitions, predictions, feedback)
@@ -102,6 +110,7 @@ class Snapshots:
             log.warning("snapshot not written", extra={"path": str(path), "cause": repr(error)})
             return
         self._saved[path] = positions
+        self._good_at[path] = time.monotonic()
         self._counters.add("flowserve_scorer_snapshots_saved_total")
         log.info("snapshot saved", extra={"path": str(path), "bytes": size})
 

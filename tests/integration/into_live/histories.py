@@ -13,6 +13,7 @@ from flowserve_ml.features.vector import named_features
 from flowserve_ml.generate import transactions
 from flowserve_ml.runtime import Model
 from local_stack.kafka import Kafka
+from schemas.counters import Counters
 from schemas.headers import DEFAULT_CLIENT
 from schemas.settings import ProcessSettings
 from schemas.transaction import Transaction, parse_time
@@ -24,7 +25,6 @@ from stream_processor.replay.history import History
 from stream_processor.replay.kafka import consumer
 from stream_processor.replay.scoring import score_history
 from stream_processor.scorer.catch_up import CatchUp
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.kafka_log import LogReader
 from stream_processor.scorer.terminal_log import TerminalLog
 

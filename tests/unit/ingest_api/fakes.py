@@ -10,7 +10,6 @@ from aiokafka import TopicPartition
 from fastapi import FastAPI
 
 from ingest_api.app import compose
-from ingest_api.counters import Counters
 from ingest_api.health import Health
 from ingest_api.keys import ApiKey, KeyRing
 from ingest_api.lag import Lag
@@ -23,6 +22,7 @@ from ingest_api.replies import ReplyListener
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
 from schemas import headers
+from schemas.counters import Counters
 from schemas.topics import REPLIES, REQUESTS
 
 KEY = "fs_" + "k" * 43
@@ -86,7 +86,7 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     """All parts; `publisher` and `lag` are the fakes above."""
     chosen = settings(**values)
     counters = Counters()
-    counters.declare("flowserve_api_shed_total", "flowserve_api_publish_unknown_total")
+    counters.declare("flowserve_api_")
     pending = Pending(chosen.max_pending)
     publisher = InstantPublisher(pending, counters)
     replies = ReadyReplies(_no_producer, TopicPartition(REPLIES, 3), pending, counters)

@@ -6,10 +6,10 @@ import logging
 import pytest
 
 from ingest_api.admission import Admission
-from ingest_api.counters import Counters
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.pace import Pace
 from ingest_api.pending import Pending, Reply
+from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.unit.ingest_api.fakes import settings
 
@@ -32,7 +32,6 @@ class Door:
         self.chosen = settings(**values)
         self.pending = Pending(self.chosen.max_pending, self.clock)
         counters = Counters()
-        counters.declare("flowserve_api_shed_total")
         self.admission = Admission(
             self.pending, lambda: None, lambda: True, lambda: self.late, self.chosen, counters, self.clock
         )

@@ -8,6 +8,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from ingest_api.envelope import Envelope
+from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.unit.ingest_api.test_predict import PREDICT, transaction
 
@@ -65,7 +66,7 @@ class _App:
 
 
 async def get(app: _App) -> httpx.Response:
-    transport = httpx.ASGITransport(Envelope(app))
+    transport = httpx.ASGITransport(Envelope(app, Counters()))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         return await client.get("/", headers={"x-request-id": "r-1"})
 

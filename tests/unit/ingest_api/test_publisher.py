@@ -9,8 +9,8 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
 from ingest_api import publisher as publishing
-from ingest_api.counters import Counters
 from ingest_api.publisher import Publisher, Record
+from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.support.waiting import until
 
@@ -64,7 +64,6 @@ async def running(*producers: Producer) -> AsyncIterator[Publisher]:
     """A publisher that is given these producers one after another."""
     left = list(producers)
     counters = Counters()
-    counters.declare("flowserve_api_publish_unknown_total")
     made = Publisher(lambda: left.pop(0), "requests", counters)
     task = asyncio.create_task(made.run())
     try:

@@ -1,4 +1,4 @@
-"""The small pure parts: Prefer, Accept, windows, counters and the settings' own checks."""
+"""The small pure parts: Prefer, Accept, windows and the settings' own checks."""
 
 from datetime import timedelta
 
@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from ingest_api.accept import wants_ndjson
-from ingest_api.counters import Counters
 from ingest_api.predictions import traceparent
 from ingest_api.prefer import Preference, parse_prefer
 from ingest_api.settings import ApiSettings
@@ -74,28 +73,6 @@ def test_a_window_that_is_none_is_refused_with_its_pointer(text: str) -> None:
 def test_no_counts_are_an_empty_object() -> None:
     assert counts(None) == {}
     assert counts('{"rest": 2}') == {"rest": 2}
-
-
-def test_a_metric_that_is_not_declared_cannot_be_counted() -> None:
-    counters = Counters()
-    with pytest.raises(KeyError):
-        counters.declare("flowserve_api_invented_total")
-    with pytest.raises(KeyError):
-        counters.gauge("flowserve_api_shed_total", lambda: 1)
-    with pytest.raises(KeyError):
-        counters.add("flowserve_api_shed_total")
-
-
-def test_counters_show_themselves_from_zero_and_an_unknown_gauge_is_left_out() -> None:
-    counters = Counters()
-    counters.declare("flowserve_api_shed_total")
-    counters.gauge("flowserve_api_lag_seconds", lambda: None)
-    counters.gauge("flowserve_api_pending_replies", lambda: 3)
-    text = counters.text()
-    assert "\nflowserve_api_shed_total 0\n" in text
-    assert "\nflowserve_api_pending_replies 3\n" in text
-    assert "lag_seconds" not in text
-    assert "# TYPE flowserve_api_shed_total counter" in text
 
 
 def test_only_a_real_trace_context_travels_on() -> None:

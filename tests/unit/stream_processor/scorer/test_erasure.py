@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
+from schemas.counters import Counters
 from schemas.erasure import encode_erasure
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.scorer.actor import PartitionActor
-from stream_processor.scorer.counters import Counters
 from tests.support.actors import NOW_MS, actor_on
 from tests.support.fake_log import FakeBroker, FakeRecord
 from tests.support.records import body, remembered, request

@@ -4,9 +4,9 @@ import logging
 
 import pytest
 
+from schemas.counters import Counters
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.refusal_watch import RefusalWatch
 from tests.support.actors import rules
 from tests.support.records import body, decided, raw, request

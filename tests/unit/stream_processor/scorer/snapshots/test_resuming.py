@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.counters import Counters
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.actor import PartitionActor
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.snapshots import file, partition
 from tests.support.actors import NOW_MS, actor_on
 from tests.support.fake_log import FakeBroker, FakeRecord

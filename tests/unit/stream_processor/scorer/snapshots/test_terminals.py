@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.counters import Counters
 from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
 from stream_processor.pipeline.terminals import TerminalBook
-from stream_processor.scorer.counters import Counters
 from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.terminal_log import TerminalLog
 from tests.support.actors import NOW_MS
