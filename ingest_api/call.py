@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest_api.keys import ApiKey
+from schemas.trace_context import Trace
 
 _PLACE = "flowserve.call"
 
@@ -13,13 +14,15 @@ Headers = list[tuple[bytes, bytes]]
 
 @dataclass(slots=True)
 class Call:
-    """`request_id` is the caller's X-Request-Id or our own; `headers` are added to the answer.
+    """`request_id` is the caller's X-Request-Id or our own, `trace` the caller's trace context or a new one.
 
+    `headers` are added to the answer.
     `code`: that of the problem, where the call itself is refused.
     `shed`: refused before anything was looked at, because there is too much to do.
     """
 
     request_id: str
+    trace: Trace
     started: float
     key: ApiKey | None = None
     body: bytes = b""

@@ -12,6 +12,7 @@ from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.problems import Refusal
 from schemas.topics import REQUESTS
+from schemas.trace_context import Trace
 from schemas.transaction import Transaction, canonical
 
 
@@ -23,7 +24,7 @@ class Question:
     client_id: str
     request_id: str
     wait: int
-    traceparent: str | None = None
+    trace: Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,6 @@ class Decisions:
                 (headers.REPLY_PARTITION, self._reply_partition),
                 (headers.DEADLINE, str(deadline).encode()),
             ]
-        if question.traceparent:
-            sent_headers.append((headers.TRACEPARENT, question.traceparent.encode()))
+        sent_headers += question.trace.wire()
         transaction = question.transaction
         return Record(REQUESTS, transaction.customer_id.encode(), canonical(transaction), sent_headers)

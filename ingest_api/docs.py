@@ -69,7 +69,11 @@ def _header(name: str, text: str, example: str) -> dict[str, Any]:
 
 _PREFER = _header("Prefer", "`respond-async`, or `wait=n` in seconds, at most 30 (RFC 7240).", "wait=5")
 _REQUEST_ID = _header("X-Request-Id", "Echoed, and named in logs and problems.", "checkout-7f3a")
-_TRACE = _header("traceparent", "W3C trace context; travels on with the request.", examples.TRACEPARENT)
+_TRACE = _header(
+    "traceparent",
+    "W3C trace context; goes on with the request, with `tracestate`, and comes back. If absent, one is made.",
+    examples.TRACEPARENT,
+)
 _KEY: list[dict[str, list[str]]] = [{"apiKey": []}]
 
 PREDICT_DOCS: dict[str, Any] = {

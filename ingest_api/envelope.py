@@ -1,4 +1,4 @@
-"""The outermost layer of every call: request id, access log, security headers, a problem for any error."""
+"""The outermost layer of every call: ids, access log, security headers, a problem for any error."""
 
 import logging
 import re
@@ -13,7 +13,9 @@ from ingest_api.gate import BATCH, PREDICT
 from schemas.card_numbers import holds_card_number
 from schemas.counters import Counters
 from schemas.identifiers import new_request_id
+from schemas.logs import tell_of
 from schemas.problems import Refusal, problem
+from schemas.trace_context import Trace, carried, new_trace
 
 logger = logging.getLogger(__name__)
 access = logging.getLogger("ingest_api.access")
@@ -52,8 +54,9 @@ class Envelope:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        call = Call(self._request_id(scope), self._clock())
+        call = Call(self._request_id(scope), _trace(scope), self._clock())
         attach(scope, call)
+        told = tell_of({"request_id": call.request_id, "trace_id": call.trace.trace_id})
 
         async def dressed(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -66,6 +69,7 @@ class Envelope:
         finally:
             self._count(call, scope)
             self._log(call, scope)
+            told()
 
     async def _answer(self, call: Call, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -76,7 +80,7 @@ class Envelope:
             if isinstance(error, Refusal):
                 body = refusal_problem(error, call.request_id)
             else:
-                logger.exception("a call failed", extra={"request_id": call.request_id})
+                logger.exception("a call failed")
                 body = problem("internal_error", request_id=call.request_id)
             call.code = body.code
             await send_problem(send, body)
@@ -109,7 +113,6 @@ class Envelope:
                 "route": getattr(route, "path", "unmatched"),
                 "status": call.status,
                 "duration_ms": round((self._clock() - call.started) * 1_000, 2),
-                "request_id": call.request_id,
                 "client_id": call.key.client_id if call.key else None,
             },
         )
@@ -117,4 +120,14 @@ class Envelope:
 
 def _headers(path: str, call: Call) -> list[tuple[bytes, bytes]]:
     guards = _SECURITY if path in _PAGES else [*_SECURITY, _NO_CONTENT]
-    return [(b"x-request-id", call.request_id.encode()), *guards, *call.headers]
+    return [
+        (b"x-request-id", call.request_id.encode()),
+        (b"traceparent", call.trace.traceparent.encode()),
+        *guards,
+        *call.headers,
+    ]
+
+
+def _trace(scope: Scope) -> Trace:
+    states = [value.decode("latin-1") for name, value in scope["headers"] if name == b"tracestate"]
+    return carried(header(scope, b"traceparent"), ",".join(states)) or new_trace()

@@ -1,17 +1,13 @@
 """What the predict routes answer: a reply, a place where the answer will be, or a problem."""
 
-import re
-
 import msgspec
 from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes, problem_headers
 from ingest_api.pending import Reply
 from ingest_api.prefer import Preference
-from schemas.card_numbers import holds_card_number
 from schemas.problems import CONTENT_TYPE, Problem
 
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}", re.ASCII)
 _problem = msgspec.json.Decoder(Problem)
 
 
@@ -65,9 +61,3 @@ def batch_item(request_id: str, reply: Reply | None) -> BatchItem:
     if reply.status == "rejected":
         return BatchItem(_problem.decode(reply.value).status, problem=msgspec.Raw(reply.value))
     return BatchItem(200, prediction=msgspec.Raw(reply.value))
-
-
-def traceparent(value: str | None) -> str | None:
-    """A W3C trace context to carry on, or None where it is none."""
-    usable = value and _TRACEPARENT.fullmatch(value) and not holds_card_number(value, even_in_ids=True)
-    return value if usable else None

@@ -31,8 +31,15 @@ _TRACEPARENT: Schema = {
     "type": "string",
     "minLength": 1,
     "maxLength": 128,
-    "description": "W3C trace context; it comes back untouched with the outcome.",
+    "description": "W3C trace context; it comes back untouched with the outcome, the reply, the dead letter.",
 }
+_TRACESTATE: Schema = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 512,
+    "description": "W3C trace state; it goes where traceparent goes, and nowhere without it.",
+}
+_TRACE = {names.TRACEPARENT: _TRACEPARENT, names.TRACESTATE: _TRACESTATE}
 _CLIENT_ID: Schema = {
     "type": "string",
     "pattern": "^[A-Za-z0-9._-]{1,64}$",
@@ -60,7 +67,7 @@ REQUEST = _headers(
             "description": "Milliseconds since 1970 UTC after which no reply is sent. The request is decided "
             "all the same.",
         },
-        names.TRACEPARENT: _TRACEPARENT,
+        **_TRACE,
         names.SOURCE: {
             "type": "string",
             "description": "Set by the REST interface to `rest`. Producers leave it out.",
@@ -75,7 +82,7 @@ REQUEST = _headers(
         },
     }
 )
-FEEDBACK = _headers({names.CLIENT_ID: _CLIENT_ID})
+FEEDBACK = _headers({names.CLIENT_ID: _CLIENT_ID, **_TRACE})
 ERASURE = _headers(
     {
         names.EVENT: {
@@ -99,7 +106,7 @@ OUTCOME = _headers(
             "description": "As the request named it; `unknown` where that is no possible name.",
         },
         names.CORRELATION_ID: _CORRELATION_ID,
-        names.TRACEPARENT: _TRACEPARENT,
+        **_TRACE,
     },
     names.STATUS,
     names.FOLD,
@@ -136,7 +143,9 @@ WARMED = _headers(
     names.CLIENT_ID,
 )
 REPLY = _headers(
-    {names.CORRELATION_ID: _CORRELATION_ID, names.STATUS: _STATUS}, names.CORRELATION_ID, names.STATUS
+    {names.CORRELATION_ID: _CORRELATION_ID, names.STATUS: _STATUS, **_TRACE},
+    names.CORRELATION_ID,
+    names.STATUS,
 )
 
 _WHY = {
@@ -161,7 +170,7 @@ _DLQ_CLIENT: Schema = {
 }
 DEAD_LETTER = _headers(
     {name: {"type": "string", "description": text} for name, text in _WHY.items()}
-    | {names.DLQ_PAYLOAD: _PAYLOAD, names.DLQ_CLIENT: _DLQ_CLIENT},
+    | {names.DLQ_PAYLOAD: _PAYLOAD, names.DLQ_CLIENT: _DLQ_CLIENT, **_TRACE},
     *_WHY,
 )
 REDRIVE_NOTE = _headers(

@@ -3,15 +3,26 @@
 import json
 import logging
 import logging.config
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
+
+_TOLD: ContextVar[Mapping[str, object]] = ContextVar("told", default=MappingProxyType({}))
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _MAX_TEXT = 2_000
 
 
+def tell_of(fields: Mapping[str, object]) -> Callable[[], None]:
+    """Adds fields, such as a request's id, to every line logged on its behalf, until the result is called."""
+    token = _TOLD.set(fields)
+    return lambda: _TOLD.reset(token)
+
+
 class JsonFormatter(logging.Formatter):
-    """Times are UTC. Fields given by `extra=` become members of the object; long texts are cut."""
+    """Times are UTC. Fields of `tell_of` and `extra=` become members of the object; long texts are cut."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -26,6 +37,7 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage()[:_MAX_TEXT],
         }
+        line |= _TOLD.get()
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = self.formatException(record.exc_info)[-_MAX_TEXT:]

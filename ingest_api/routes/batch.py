@@ -11,7 +11,7 @@ from ingest_api.decisions import Decisions, Question, Ticket
 from ingest_api.docs import BATCH_DOCS
 from ingest_api.gate import BATCH
 from ingest_api.limits import RateLimits
-from ingest_api.predictions import BatchItem, BatchResults, batch_item, traceparent
+from ingest_api.predictions import BatchItem, BatchResults, batch_item
 from ingest_api.prefer import parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.validation import read_batch, read_transaction
@@ -32,7 +32,6 @@ def add_batch(
         items = read_batch(call.body)
         await _pay(call, limits, len(items))
         preference = parse_prefer(header(scope, b"prefer"), settings.wait_seconds, settings.max_wait_seconds)
-        trace = traceparent(header(scope, b"traceparent"))
         confirm_by = decisions.confirm_by()
 
         async def submit(place: int, item: bytes) -> Ticket | Refusal:
@@ -40,7 +39,7 @@ def add_batch(
             try:
                 transaction = read_transaction(item, arrived, f"/transactions/{place}")
                 request_id = new_request_id(int(arrived * 1_000))
-                question = Question(transaction, call.client_id, request_id, preference.wait, trace)
+                question = Question(transaction, call.client_id, request_id, preference.wait, call.trace)
                 return await decisions.submit(question, confirm_by)
             except Refusal as refusal:
                 return refusal

@@ -7,10 +7,10 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from ingest_api.answers import json_answer
-from ingest_api.call import call_of, header
+from ingest_api.call import call_of
 from ingest_api.docs import FEEDBACK_DOCS
 from ingest_api.gate import FEEDBACK
-from ingest_api.predictions import Accepted, traceparent
+from ingest_api.predictions import Accepted
 from ingest_api.publisher import Publisher, Record
 from ingest_api.validation import read_feedback
 from schemas import headers, topics
@@ -26,18 +26,15 @@ def add_feedback(
     @app.post(FEEDBACK, status_code=202, **FEEDBACK_DOCS)
     async def feedback(request: Request) -> Response:
         """Accepts a report once Kafka has confirmed it; it may come before its transaction."""
-        scope = request.scope
-        call = call_of(scope)
+        call = call_of(request.scope)
         report = read_feedback(call.body)
         request_id = new_request_id(int(now() * 1_000))
         sent_headers = [
             (headers.CLIENT_ID, call.client_id.encode()),
             (headers.REQUEST_ID, request_id.encode()),
             (headers.SOURCE, b"rest"),
+            *call.trace.wire(),
         ]
-        trace = traceparent(header(scope, b"traceparent"))
-        if trace:
-            sent_headers.append((headers.TRACEPARENT, trace.encode()))
         key = report.customer_id.encode()
         confirm_by = asyncio.get_running_loop().time() + publish_timeout
         record = Record(topics.FEEDBACK, key, canonical_feedback(report), sent_headers)

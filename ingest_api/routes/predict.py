@@ -9,7 +9,7 @@ from ingest_api.call import call_of, header
 from ingest_api.decisions import Decisions, Question
 from ingest_api.docs import PREDICT_DOCS
 from ingest_api.gate import PREDICT
-from ingest_api.predictions import single_answer, traceparent
+from ingest_api.predictions import single_answer
 from ingest_api.prefer import parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.validation import read_transaction
@@ -31,7 +31,7 @@ def add_predict(app: FastAPI, decisions: Decisions, settings: ApiSettings, now: 
             call.client_id,
             new_request_id(int(arrived * 1_000)),
             preference.wait,
-            traceparent(header(scope, b"traceparent")),
+            call.trace,
         )
         ticket = await decisions.submit(question, decisions.confirm_by())
         return single_answer(ticket.request_id, await decisions.outcome(ticket), preference)

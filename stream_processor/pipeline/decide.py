@@ -81,18 +81,19 @@ def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: i
             attempt.commit()
             verdicts += batch.verdicts
         except Exception as error:
-            _log_failure(error)
-            refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             envelope = read_envelope(record, rules.reply_partitions)
+            _log_failure(error, envelope)
+            refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             results.append(_Batch(draft, rules, now_ms, log_end).rejected(record, envelope, refusal, None))
     return Decision(results, draft, verdicts)
 
 
-def _log_failure(error: Exception) -> None:
+def _log_failure(error: Exception, envelope: Envelope) -> None:
     """Where it happened, but not the message: that may hold what the record holds."""
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{place.name} ({place.filename}:{place.lineno})"
-    log.error("a record could not be decided", extra={"error": type(error).__name__, "where": where})
+    ids = {"request_id": envelope.request_id, "trace_id": envelope.trace_id}
+    log.error("a record could not be decided", extra={**ids, "error": type(error).__name__, "where": where})
 
 
 class _Batch:

@@ -9,12 +9,14 @@ from typing import Protocol
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
 from schemas.outcomes import Source
+from schemas.trace_context import trace_id, usable_traceparent, usable_tracestate
 
 _CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _MADE_BY_THE_API = re.compile(rb"[0-9a-f]{32}")
 _CORRELATION_BYTES = 128
-_TRACEPARENT_BYTES = 128
 _DIGITS = 15
+
+WireTrace = tuple[tuple[str, bytes], ...]
 
 
 class Record(Protocol):
@@ -36,24 +38,33 @@ class Record(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReplyTo:
-    """Where and until when (ms since 1970 UTC, None = no limit) an answer is awaited."""
+    """Where and until when (ms since 1970 UTC, None = no limit) an answer is awaited; its trace context."""
 
     correlation_id: bytes
     partition: int
     deadline_ms: int | None
+    trace: WireTrace = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The usable headers of one record; `client_id` is None where the header names no possible client."""
+    """The usable headers of one record; `client_id` is None where the header names no possible client.
+
+    `trace` is the trace context as it travels on with every outcome.
+    """
 
     client_id: str | None
     request_id: str
     source: Source
     reply_to: ReplyTo | None
     correlation_id: bytes | None
-    traceparent: bytes | None
+    trace: WireTrace
     unusable: int
+
+    @property
+    def trace_id(self) -> str | None:
+        """As log lines name it."""
+        return trace_id(self.trace[0][1]) if self.trace else None
 
 
 def read_envelope(record: Record, reply_partitions: int) -> Envelope:
@@ -76,17 +87,27 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
 
     correlation_id = _bounded(found.get(headers.CORRELATION_ID), _CORRELATION_BYTES)
     unusable += correlation_id is None and headers.CORRELATION_ID in found
-    traceparent = _bounded(found.get(headers.TRACEPARENT), _TRACEPARENT_BYTES, even_in_ids=True)
-    unusable += traceparent is None and headers.TRACEPARENT in found
-    reply_to, bad_reply = _reply_to(found, correlation_id, reply_partitions)
+    trace, bad_trace = _trace(found)
+    reply_to, bad_reply = _reply_to(found, correlation_id, trace, reply_partitions)
     source: Source = "rest" if found.get(headers.SOURCE) == b"rest" else "kafka"
     return Envelope(
-        client_id, request_id, source, reply_to, correlation_id, traceparent, unusable + bad_reply
+        client_id, request_id, source, reply_to, correlation_id, trace, unusable + bad_trace + bad_reply
     )
 
 
+def _trace(found: dict[str, bytes]) -> tuple[WireTrace, int]:
+    """The state goes nowhere without the parent."""
+    parent, state = found.get(headers.TRACEPARENT), found.get(headers.TRACESTATE)
+    if parent is None or not usable_traceparent(parent):
+        return (), (parent is not None) + (state is not None)
+    sent = ((headers.TRACEPARENT, parent),)
+    if state is None:
+        return sent, 0
+    return ((*sent, (headers.TRACESTATE, state)), 0) if usable_tracestate(state) else (sent, 1)
+
+
 def _reply_to(
-    found: dict[str, bytes], correlation_id: bytes | None, partitions: int
+    found: dict[str, bytes], correlation_id: bytes | None, trace: WireTrace, partitions: int
 ) -> tuple[ReplyTo | None, int]:
     """Nothing is sent to an address that is not whole: a partition in range, an id, a readable deadline."""
     if headers.REPLY_PARTITION not in found:
@@ -97,7 +118,7 @@ def _reply_to(
         return None, 1
     if deadline is None and headers.DEADLINE in found:
         return None, 1
-    return ReplyTo(correlation_id, partition, deadline), 0
+    return ReplyTo(correlation_id, partition, deadline, trace), 0
 
 
 def _uuid(value: bytes | None) -> str | None:
@@ -109,16 +130,16 @@ def _uuid(value: bytes | None) -> str | None:
         return None
 
 
-def _bounded(value: bytes | None, most: int, even_in_ids: bool = False) -> bytes | None:
-    usable = value is not None and 0 < len(value) <= most and not _holds_card(value, even_in_ids)
+def _bounded(value: bytes | None, most: int) -> bytes | None:
+    usable = value is not None and 0 < len(value) <= most and not _holds_card(value)
     return value if usable else None
 
 
-def _holds_card(value: bytes, even_in_ids: bool = False) -> bool:
+def _holds_card(value: bytes) -> bool:
     """What travels on with a request is kept longer than the request itself."""
     if _MADE_BY_THE_API.fullmatch(value):
         return False  # random, so that some look like a card number
-    return holds_card_number(value.decode("latin-1").replace("\0", ""), even_in_ids)
+    return holds_card_number(value.decode("latin-1").replace("\0", ""))
 
 
 def _number(value: bytes | None) -> int | None:

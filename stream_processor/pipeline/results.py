@@ -54,8 +54,7 @@ def result(
     ]
     if envelope.correlation_id is not None:
         wire.append((headers.CORRELATION_ID, envelope.correlation_id))
-    if envelope.traceparent is not None:
-        wire.append((headers.TRACEPARENT, envelope.traceparent))
+    wire += envelope.trace
     reply = None
     if envelope.reply_to is not None:
         reply = Reply(envelope.reply_to, status, _answer(outcome, value), first_offset)

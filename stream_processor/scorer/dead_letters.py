@@ -55,7 +55,9 @@ def dead_letter(
     ):
         digest = hmac.new(payload_key, value or b"", hashlib.sha256).hexdigest()
         key, value = None, json.dumps({"hmac": digest, "length": len(value or b"")}).encode()
-        kept = [(headers.DLQ_PAYLOAD, b"hmac")]
+        traced = (headers.TRACEPARENT, headers.TRACESTATE)
+        # What of the trace context is among the outcome's headers was looked at already.
+        kept = [(headers.DLQ_PAYLOAD, b"hmac"), *(each for each in entry.headers if each[0] in traced)]
     message = refused.detail or "; ".join(f"{error.pointer}: {error.detail}" for error in refused.errors)
     message = message or CATALOGUE[refused.code].title
     why = {

@@ -53,6 +53,7 @@ class Replies:
         wire = [
             (headers.CORRELATION_ID, reply.to.correlation_id),
             (headers.STATUS, reply.status.encode()),
+            *reply.to.trace,
         ]
         try:
             sent = await producer.send(topics.REPLIES, value, partition=reply.to.partition, headers=wire)

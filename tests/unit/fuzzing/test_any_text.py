@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 from ingest_api.accept import wants_ndjson
 from ingest_api.cursor import decode_cursor, decode_run_cursor, encode_cursor
-from ingest_api.predictions import traceparent
 from ingest_api.prefer import parse_prefer
 from ingest_api.summary import parse_window
 from ingest_api.validation import read_batch, read_feedback, read_transaction
 from schemas.problems import Refusal
+from schemas.trace_context import carried
 from tests.support.any_record import values
 
 QUICK = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 PLACE = json.loads(base64.urlsafe_b64decode(encode_cursor(NOW, 1, 2, "f") + "=="))
+TRACE = f"00-{'a' * 32}-{'b' * 16}-01"
 ANY = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
 
 
@@ -44,7 +45,8 @@ def test_a_cursor_of_somebodys_making_is_used_or_refused(
 @given(st.text(max_size=60))
 def test_a_header_or_parameter_is_used_or_refused(text: str) -> None:
     assert 0 <= parse_prefer(text, 2, 30).wait <= 30
-    assert traceparent(text) in (None, text)
+    for trace in (carried(text), carried(TRACE, text)):
+        assert trace is None or trace.tracestate in ("", text)
     for read in (wants_ndjson, parse_window):
         with contextlib.suppress(Refusal):
             read(text)

@@ -8,9 +8,14 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from ingest_api.envelope import Envelope
+from ingest_api.parts import Parts
 from schemas.counters import Counters
+from schemas.logs import JsonFormatter
 from schemas.problems import Refusal
-from tests.unit.ingest_api.test_predict import PREDICT, transaction
+from schemas.trace_context import carried
+from tests.unit.ingest_api.test_predict import PREDICT, publisher_of, transaction
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 
 
 async def test_a_usable_request_id_is_echoed(client: httpx.AsyncClient) -> None:
@@ -39,17 +44,40 @@ async def test_the_access_log_names_the_route_and_nothing_of_the_caller_s(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "ingest_api.access")
+    caplog.handler.setFormatter(JsonFormatter("api"))
     await client.post(PREDICT + "?secret=1", json=transaction(), headers={"x-request-id": "r-1"})
     await client.get("/api/v1/requests/not-an-id")
-    predict, request = [record for record in caplog.records if record.name == "ingest_api.access"]
-    fields = vars(predict)
+    lines = [json.loads(line) for line in caplog.text.splitlines()]
+    fields, request = [line for line in lines if line["logger"] == "ingest_api.access"]
     assert (fields["method"], fields["route"], fields["status"]) == ("POST", PREDICT, 200)
     assert (fields["request_id"], fields["client_id"]) == ("r-1", "default")
     assert fields["duration_ms"] >= 0
-    assert vars(request)["route"] == "/api/v1/requests/{request_id}"
-    logged = json.dumps([vars(record) for record in (predict, request)], default=str)
-    assert "secret" not in logged
-    assert "not-an-id" not in logged
+    assert request["route"] == "/api/v1/requests/{request_id}"
+    assert "secret" not in caplog.text
+    assert "not-an-id" not in caplog.text
+
+
+async def test_every_line_of_a_call_names_it_and_no_other_line_does(
+    parts: Parts, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ingest_api")
+    caplog.handler.setFormatter(JsonFormatter("api"))
+    publisher_of(parts).confirms = False
+    await client.post(PREDICT, json=transaction(), headers={"x-request-id": "r-1", "traceparent": TRACE})
+    logging.getLogger("ingest_api").warning("about nobody")
+    *own, other = [json.loads(line) for line in caplog.text.splitlines()]
+    assert {(line["request_id"], line["trace_id"]) for line in own} == {("r-1", TRACE[3:35])}
+    assert not {"request_id", "trace_id"} & other.keys()
+
+
+async def test_every_answer_says_its_trace_the_caller_s_or_a_new_one(client: httpx.AsyncClient) -> None:
+    for path in ("/health/live", "/api/v1/nothing"):
+        answer = await client.get(path, headers={"traceparent": TRACE})
+        assert answer.headers["traceparent"] == TRACE
+        for given in ({}, {"traceparent": "00-nonsense"}):
+            new = (await client.get(path, headers=given)).headers["traceparent"]
+            assert carried(new) is not None
+            assert new != TRACE
 
 
 class _App:

@@ -55,7 +55,7 @@ async def test_a_request_is_published_with_what_the_scorer_needs(
 ) -> None:
     trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
     before = time.time()
-    await client.post(PREDICT, json=transaction(), headers={"traceparent": trace})
+    await client.post(PREDICT, json=transaction(), headers={"traceparent": trace, "tracestate": "a=1"})
     (record,) = publisher_of(parts).sent
     assert record.key == b"c-42"
     assert json.loads(record.value)["transaction_id"] == "tx-1"
@@ -66,6 +66,7 @@ async def test_a_request_is_published_with_what_the_scorer_needs(
     assert len(told(record, headers.CORRELATION_ID)) == 32
     assert before + 1 <= int(told(record, headers.DEADLINE)) / 1000 + 0.001 <= time.time() + 1.001
     assert told(record, headers.TRACEPARENT) == trace
+    assert told(record, headers.TRACESTATE) == "a=1"
 
 
 async def test_a_repeat_is_marked(client: httpx.AsyncClient, parts: Parts) -> None:

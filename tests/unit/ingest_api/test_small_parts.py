@@ -6,7 +6,6 @@ import pytest
 from pydantic import ValidationError
 
 from ingest_api.accept import wants_ndjson
-from ingest_api.predictions import traceparent
 from ingest_api.prefer import Preference, parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.summary import counts, parse_window
@@ -73,13 +72,6 @@ def test_a_window_that_is_none_is_refused_with_its_pointer(text: str) -> None:
 def test_no_counts_are_an_empty_object() -> None:
     assert counts(None) == {}
     assert counts('{"rest": 2}') == {"rest": 2}
-
-
-def test_only_a_real_trace_context_travels_on() -> None:
-    good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-    assert traceparent(good) == good
-    assert traceparent("4111111111111111") is None
-    assert traceparent(None) is None
 
 
 def test_a_rate_limit_below_the_size_of_a_batch_is_refused_at_the_start() -> None:

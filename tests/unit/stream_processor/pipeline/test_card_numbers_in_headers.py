@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest_api.predictions import traceparent
+from schemas.trace_context import carried
 from stream_processor.pipeline.envelope import read_envelope
 from stream_processor.sink.rows import client_of
 from tests.support.records import raw
@@ -12,10 +12,12 @@ SPELLINGS = (CARD, b"5105 1051 0510 5100", b"id-" + CARD, CARD.decode().encode("
 
 
 @pytest.mark.parametrize("text", SPELLINGS)
-@pytest.mark.parametrize("name", ["correlation_id", "traceparent"])
+@pytest.mark.parametrize("name", ["correlation_id", "traceparent", "tracestate"])
 def test_a_header_with_a_card_number_is_counted_and_does_not_travel_on(name: str, text: bytes) -> None:
-    found = read_envelope(raw(3, b"{}", wire=[(name, text)]), reply_partitions=4)
-    assert getattr(found, name) is None
+    trace = [("traceparent", b"00-abc")] if name == "tracestate" else []
+    found = read_envelope(raw(3, b"{}", wire=[(name, text), *trace]), reply_partitions=4)
+    assert found.correlation_id is None
+    assert list(found.trace) == trace
     assert found.unusable == 1
 
 
@@ -34,5 +36,5 @@ def test_an_id_of_the_api_is_used_whatever_its_digits() -> None:
 
 def test_a_trace_that_spells_a_card_number_is_not_carried_on() -> None:
     trace = f"00-{'a' * 32}-{{}}-01"
-    assert traceparent(trace.format(CARD.decode())) is None
-    assert traceparent(trace.format("b" * 16)) is not None
+    assert carried(trace.format(CARD.decode())) is None
+    assert carried(trace.format("b" * 16)) is not None

@@ -18,7 +18,7 @@ def read(wire: Wire, offset: int = 3) -> Envelope:
 
 def test_a_record_without_headers_is_the_default_clients_on_the_kafka_door() -> None:
     assert read([]) == Envelope(
-        "default", identifiers.record_request_id(REQUESTS, 0, 3), "kafka", None, None, None, 0
+        "default", identifiers.record_request_id(REQUESTS, 0, 3), "kafka", None, None, (), 0
     )
 
 
@@ -30,10 +30,36 @@ def test_the_headers_of_the_rest_door_are_all_read() -> None:
         ("correlation_id", b"\x00\xff"),
         ("reply_partition", b"3"),
         ("deadline", b"1795000000000"),
+        ("tracestate", b"vendor=1"),
         ("traceparent", b"00-abc"),
     ]
-    to = ReplyTo(b"\x00\xff", 3, 1_795_000_000_000)
-    assert read(wire) == Envelope("acme", UUID7.decode(), "rest", to, b"\x00\xff", b"00-abc", 0)
+    trace = (("traceparent", b"00-abc"), ("tracestate", b"vendor=1"))
+    to = ReplyTo(b"\x00\xff", 3, 1_795_000_000_000, trace)
+    assert read(wire) == Envelope("acme", UUID7.decode(), "rest", to, b"\x00\xff", trace, 0)
+
+
+@pytest.mark.parametrize(
+    ("wire", "carried", "unusable"),
+    [
+        ([("traceparent", b"p" * 128), ("tracestate", b"s" * 512)], 2, 0),
+        ([("traceparent", b"p" * 129), ("tracestate", b"s")], 0, 2),
+        ([("traceparent", b""), ("tracestate", b"s")], 0, 2),
+        ([("traceparent", b"p"), ("tracestate", b"s" * 513)], 1, 1),
+        ([("traceparent", b"p"), ("tracestate", b"")], 1, 1),
+        ([("tracestate", b"s")], 0, 1),
+    ],
+)
+def test_a_trace_travels_on_within_its_bounds_and_its_state_never_alone(
+    wire: Wire, carried: int, unusable: int
+) -> None:
+    found = read(wire)
+    assert (len(found.trace), found.unusable) == (carried, unusable)
+
+
+def test_log_lines_name_the_trace_of_the_usual_form() -> None:
+    assert read([("traceparent", f"00-{'a' * 32}-{'b' * 16}-01".encode())]).trace_id == "a" * 32
+    assert read([("traceparent", b"00-abc")]).trace_id is None
+    assert read([]).trace_id is None
 
 
 def test_the_request_id_of_a_record_hangs_on_its_place_alone() -> None:

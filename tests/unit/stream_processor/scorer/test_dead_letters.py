@@ -82,6 +82,15 @@ def test_a_card_number_anywhere_leaves_only_hash_and_length(key: bytes, value: b
     assert b"4111" not in everything(sent)
 
 
+def test_the_trace_stays_where_all_else_of_a_letter_is_left_out() -> None:
+    trace = [("traceparent", b"00-abc"), ("tracestate", b"a=1")]
+    kept = dict(letter(VISA.encode(), wire=[*trace, ("note", b"x")])[2])
+    assert [(name, kept[name]) for name, _ in trace] == trace
+    assert "note" not in kept
+    spelled = dict(letter(VISA.encode(), wire=[("traceparent", VISA.encode())])[2])
+    assert "traceparent" not in spelled
+
+
 def test_a_card_number_in_json_escapes_leaves_only_hash_and_length() -> None:
     escaped = "".join(f"\\u{ord(digit):04x}" for digit in VISA)
     value = json.dumps(body(1)).replace("t-1", escaped).encode()
