@@ -8,6 +8,10 @@ NODE_TOOLS := .cache/node
 ASYNCAPI_TOOLS := .cache/node-asyncapi
 EXAMPLE_TOOLS := .cache/node-examples
 PROMETHEUS_TOOLS := .cache/prometheus
+# What the tests need beside Python packages.
+TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed
+# Test modules side by side: each starts real servers of its own and waits for them much of the time.
+PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
@@ -61,7 +65,8 @@ check: $(VENV)/.dev  ## Format, lint, strict types, import rules, known vulnerab
 	@$(BIN)/python -m pytest -q tests/unit/test_architecture.py
 	@scripts/audit.sh $(BIN)
 
-test: check test-unit test-integration test-e2e test-postman  ## All tests but the long ones
+test: check $(TOOLS)  ## All tests but the long ones; WORKERS=n at once (3)
+	@$(PYTEST) -m "not slow" tests
 	@echo "make test: everything passed"
 
 test-unit: $(VENV)/.dev
@@ -70,12 +75,11 @@ test-unit: $(VENV)/.dev
 test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q
 
-test-integration: $(VENV)/.dev $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed \
-                  $(PROMETHEUS_TOOLS)/.installed
-	@$(BIN)/python -m pytest -q -m "not slow" tests/integration
+test-integration: $(VENV)/.dev $(TOOLS)
+	@$(PYTEST) -m "not slow" tests/integration
 
-test-e2e: $(VENV)/.dev $(PROMETHEUS_TOOLS)/.installed
-	@$(BIN)/python -m pytest -q -m "not slow" tests/e2e
+test-e2e: $(VENV)/.dev $(TOOLS)
+	@$(PYTEST) -m "not slow" tests/e2e
 
 test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed
 	@$(BIN)/python -m pytest -q tests/postman
