@@ -3,10 +3,11 @@
 import msgspec
 
 from flowserve_ml.features.definitions import SLACK_SECONDS
-from flowserve_ml.features.vector import feature_row
+from flowserve_ml.features.transaction import transaction_features
 from schemas import identifiers
 from schemas.outcomes import FOLD_VERSION, Fold
 from schemas.transaction import Transaction, body_hash
+from stream_processor.pipeline.memory import observed
 from stream_processor.pipeline.state import Draft, horizon, waiting_of
 from stream_processor.pipeline.terminals import TerminalBook
 
@@ -57,18 +58,16 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
     limit = horizon(state.mark, received_ms)
     prediction = identifiers.prediction_id(client_id, transaction.customer_id, transaction.transaction_id)
     short_id, body = identifiers.signed_64(prediction), body_hash(transaction)
-    memory = state.open(arrival.customer)
-    found = memory.decided.find(short_id, limit)
-    if found is not None:
-        return Repeat(prediction, found[0] == body, found[1])
-    memory.forget(limit)
+    found = _observed(arrival, short_id, body, limit, state)
+    if isinstance(found, Repeat):
+        return Repeat(prediction, found.same_body, found.first_offset)
+    features, ratio, mean_sum, mean_count = found
     late = at < state.mark
     state.mark = max(state.mark, min(at, received_ms // 1_000))
-    history = memory.history
     # What a terminal knew long before the mark is folded away: a very late transaction sees more.
     as_of = max(at, state.mark - SLACK_SECONDS)
-    row = feature_row(history, terminals.view(client_id, transaction.terminal_id, as_of), at, arrival.cents)
-    memory.decided.add(short_id, body, at, arrival.log_offset)
+    view = terminals.view(client_id, transaction.terminal_id, as_of)
+    row = transaction_features(at, arrival.cents) + features + view
     fold = Fold(
         FOLD_VERSION,
         arrival.offset,
@@ -82,9 +81,30 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
         body,
         at,
         arrival.cents,
-        history.last_ratio,
-        history.mean_sum,
-        history.mean_count,
+        ratio,
+        mean_sum,
+        mean_count,
     )
     state.scored(waiting_of(fold))
     return Folded(prediction, late, row, fold)
+
+
+def _observed(
+    arrival: Arrival, short_id: int, body: int, limit: int, state: Draft
+) -> tuple[tuple[float, ...], float, float, int] | Repeat:
+    """CUSTOMER_FEATURES, and the customer's last_ratio, mean_sum and mean_count after them."""
+    key, at, cents, log_offset = arrival.customer, arrival.at, arrival.cents, arrival.log_offset
+    packed = state.closed(key)
+    after = observed(packed, short_id, body, at, cents, log_offset, limit) if packed is not None else None
+    if after is not None:
+        state.put(key, after[4])
+        return after[:4]
+    memory = state.open(key)
+    found = memory.decided.find(short_id, limit)
+    if found is not None:
+        return Repeat(short_id, found[0] == body, found[1])
+    memory.forget(limit)
+    history = memory.history
+    features = history.observe(at, cents)
+    memory.decided.add(short_id, body, at, log_offset)
+    return features, history.last_ratio, history.mean_sum, history.mean_count

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from flowserve_ml.features import packed as histories
 from flowserve_ml.features.customer import CustomerHistory
 from flowserve_ml.features.definitions import MAX_REMEMBERED_ROWS
 from schemas.outcomes import Fold
@@ -13,6 +14,14 @@ _ROW = struct.Struct("<qqqq")
 _ROW_NUMBERS = _ROW.size // 8
 _FEW_BYTES = 64 * _ROW.size  # below, a search of bytes is quicker than numpy's overhead
 _EVER = -(2**63)
+_AT = struct.Struct("<16xq").unpack_from
+_LARGE = 16_384  # bytes; a larger memory is cheaper to unpack once for a batch than to copy for each record
+
+NOTHING = histories.NOTHING_PACKED
+"""The memory of a customer who is not known yet."""
+
+Observed = tuple[tuple[float, ...], float, float, int, bytes]
+"""CUSTOMER_FEATURES; last_ratio, mean_sum and mean_count after it; the packed memory that follows."""
 
 
 class Decided:
@@ -113,3 +122,41 @@ class CustomerMemory:
         return self.history == other.history and self.decided == other.decided
 
     __hash__ = None  # type: ignore[assignment]  # mutable
+
+
+def observed(
+    packed: bytes, prediction: int, body: int, at: int, cents: int, log_offset: int, limit: int
+) -> Observed | None:
+    """Folds a new transaction into a packed memory: `forget(limit)`, `observe` and `add` without objects.
+
+    None where that is not simple: a repeat, a late transaction, a large memory. Then unpack it.
+    """
+    if len(packed) > _LARGE:
+        return None
+    found = histories.observed(packed, at, cents, limit)
+    if found is None:
+        return None
+    features, ratio, mean_sum, mean_count, pieces, end = found
+    if packed.find(prediction.to_bytes(8, "little", signed=True), end) >= 0:
+        return None
+    row = _ROW.pack(prediction, body, at, log_offset)
+    return features, ratio, mean_sum, mean_count, b"".join((*pieces, _remaining(packed, end, limit), row))
+
+
+def restored(packed: bytes, fold: Fold, log_offset: int, limit: int) -> bytes | None:
+    """The same for a transaction that was decided before, as the log tells of it."""
+    if len(packed) > _LARGE:
+        return None
+    found = histories.restored(packed, fold.at, fold.cents, fold.ratio, fold.mean_sum, fold.mean_count, limit)
+    if found is None:
+        return None
+    pieces, end = found
+    row = _ROW.pack(fold.prediction, fold.body, fold.at, log_offset)
+    return b"".join((*pieces, _remaining(packed, end, limit), row))
+
+
+def _remaining(packed: bytes, first: int, limit: int) -> bytes:
+    """The decided rows from `first` on, as `Decided.forget` leaves them."""
+    while first < len(packed) and _AT(packed, first)[0] <= limit:
+        first += _ROW.size
+    return packed[first:]

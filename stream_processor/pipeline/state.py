@@ -9,7 +9,7 @@ from flowserve_ml.features.terminal import ordinary
 from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
-from stream_processor.pipeline.memory import CustomerMemory
+from stream_processor.pipeline.memory import NOTHING, CustomerMemory, restored
 from stream_processor.pipeline.waiting import Waiting
 
 # A request may wait for seven days before it is decided; one day more is slack.
@@ -127,16 +127,25 @@ class PartitionState:
         if fold.run == ERASURE:
             self._erase(customer_key(fold.client_id, fold.customer_id), fold.received_ms, draft)
         elif fold.client_id:
-            memory = draft.open(customer_key(fold.client_id, fold.customer_id))
-            memory.forget(horizon(draft.mark, fold.received_ms))
-            memory.restore(fold, log_offset)
+            self._restore(fold, log_offset, draft)
             draft.scored(waiting_of(fold))
         # The records of a warm-up follow younger ones where something was decided before it.
         draft.mark = max(draft.mark, fold.mark)
         return True
 
+    def _restore(self, fold: Fold, log_offset: int, draft: "Draft") -> None:
+        key, limit = customer_key(fold.client_id, fold.customer_id), horizon(draft.mark, fold.received_ms)
+        packed = draft.closed(key)
+        after = restored(packed, fold, log_offset, limit) if packed is not None else None
+        if after is not None:
+            draft.put(key, after)
+            return
+        memory = draft.open(key)
+        memory.forget(limit)
+        memory.restore(fold, log_offset)
+
     def _erase(self, key: str, asked_ms: int, draft: "Draft") -> None:
-        draft.put(key, CustomerMemory().pack())
+        draft.put(key, NOTHING)
         self.erasures_done[key] = asked_ms
         if self.erasures_asked.get(key, 0) <= asked_ms:
             self.erasures_asked.pop(key, None)
@@ -159,26 +168,39 @@ class PartitionState:
 
 
 class Draft:
-    """Changes on top of a state; nothing reaches the state before `commit`."""
+    """Changes on top of a state; nothing reaches the state before `commit`.
+
+    A memory is changed as packed bytes (`closed`, then `put`), or opened: then it stays open, since most
+    that need it once need it again, and it is packed at the commit.
+    """
 
     def __init__(self, base: Memories) -> None:
         self._base = base
+        self._changed: dict[str, bytes] = {}
         self._opened: dict[str, CustomerMemory] = {}
         self._scored: list[Waiting] = []
         self.mark = base.mark
 
     def knows(self, key: str) -> bool:
         """Whether anything is remembered of the customer."""
-        return key in self._opened or self._base.packed(key) is not None
+        return key in self._changed or key in self._opened or self._base.packed(key) is not None
 
     def packed(self, key: str) -> bytes | None:
         """The customer as this draft sees it."""
         memory = self._opened.get(key)
-        return memory.pack() if memory is not None else self._base.packed(key)
+        return memory.pack() if memory is not None else self._unopened(key)
+
+    def closed(self, key: str) -> bytes | None:
+        """The customer's packed memory, empty for an unknown customer; None if it is open here."""
+        if key in self._opened:
+            return None
+        packed = self._unopened(key)
+        return packed if packed is not None else NOTHING
 
     def put(self, key: str, packed: bytes) -> None:
         """Replaces the customer's memory in this draft."""
-        self._opened[key] = CustomerMemory.unpack(packed)
+        self._opened.pop(key, None)
+        self._changed[key] = packed
 
     def scored(self, waiting: Waiting) -> None:
         """A transaction was decided; it waits for its label once the draft is committed."""
@@ -188,15 +210,22 @@ class Draft:
         """The customer's memory, to be changed in this draft only; a new one for an unknown customer."""
         memory = self._opened.get(key)
         if memory is None:
-            packed = self._base.packed(key)
+            packed = self._unopened(key)
             memory = CustomerMemory.unpack(packed) if packed is not None else CustomerMemory()
             self._opened[key] = memory
+            self._changed.pop(key, None)
         return memory
 
     def commit(self) -> None:
         """Puts the changes into the state (or the draft) below."""
+        for key, packed in self._changed.items():
+            self._base.put(key, packed)
         for key, memory in self._opened.items():
             self._base.put(key, memory.pack())
         for waiting in self._scored:
             self._base.scored(waiting)
         self._base.mark = self.mark
+
+    def _unopened(self, key: str) -> bytes | None:
+        packed = self._changed.get(key)
+        return packed if packed is not None else self._base.packed(key)

@@ -1,6 +1,5 @@
 """The whole feature row of a transaction, from `transaction`, `customer` and `terminal`."""
 
-import math
 from collections.abc import Sequence
 
 from flowserve_ml.features.customer import CustomerHistory
@@ -21,4 +20,5 @@ def feature_row(
 
 def named_features(row: Sequence[float]) -> dict[str, float | None]:
     """The row by name, for records and answers: JSON has no NaN, so a missing value is None."""
-    return {name: None if math.isnan(value) else value for name, value in zip(FEATURES, row, strict=True)}
+    # NaN is what differs from itself: half the cost of a call for each of them.
+    return dict(zip(FEATURES, [None if value != value else value for value in row], strict=True))

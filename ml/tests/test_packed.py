@@ -1,0 +1,54 @@
+"""Folding a history on its packed bytes gives what unpacking, folding and packing give, to the last bit."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowserve_ml.features.customer import CustomerHistory
+from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS, MAX_REMEMBERED_ROWS
+from flowserve_ml.features.packed import NOTHING_PACKED, observed, restored
+
+T = 1_790_000_000
+steps = st.sampled_from([0, 1, 3_600, DAY_SECONDS - 1, DAY_SECONDS, 7 * DAY_SECONDS, 30 * DAY_SECONDS])
+amounts = st.one_of(st.integers(0, 9_000), st.integers(0, 10**12))
+horizons = st.integers(-2 * DAY_SECONDS, 1)
+
+
+@given(st.lists(st.tuples(steps, amounts, horizons, st.booleans()), min_size=1, max_size=40))
+def test_a_transaction_that_is_not_late(events: list[tuple[int, int, int, bool]]) -> None:
+    history, packed, t = CustomerHistory(), NOTHING_PACKED, T
+    for step, cents, slack, decided_before in events:
+        t += step
+        forget = t - HORIZON_SECONDS + slack
+        history.forget(forget)
+        features = history.observe(t, cents)
+        if decided_before:
+            facts = history.last_ratio, history.mean_sum, history.mean_count
+            again = restored(packed, t, cents, *facts, forget)
+            assert again is not None
+            pieces, end = again
+        else:
+            found = observed(packed, t, cents, forget)
+            assert found is not None
+            assert found[:4] == (features, history.last_ratio, history.mean_sum, history.mean_count)
+            pieces, end = found[4:]
+        assert end == len(packed)
+        packed = b"".join(pieces)
+        assert packed == history.pack()
+
+
+def test_what_lies_behind_the_history_is_left_alone() -> None:
+    found = observed(NOTHING_PACKED + b"more", T, 1_000, 0)
+    assert found is not None
+    assert found[5] == len(NOTHING_PACKED)
+    assert b"more" not in b"".join(found[4])
+
+
+def test_a_late_transaction_and_a_full_history_are_left_to_the_objects() -> None:
+    history = CustomerHistory()
+    history.observe(T, 1_000)
+    assert observed(history.pack(), T - 1, 1_000, 0) is None
+    assert restored(history.pack(), T - 1, 1_000, 1.0, 1.0, 1, 0) is None
+    for second in range(MAX_REMEMBERED_ROWS):
+        history.observe(T + second, 1_000)
+    assert observed(history.pack(), T + MAX_REMEMBERED_ROWS, 1_000, 0) is None
+    assert restored(history.pack(), T + MAX_REMEMBERED_ROWS, 1_000, 1.0, 1.0, 1, 0) is None
