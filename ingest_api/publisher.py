@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, STOP_SECONDS, end_within, next_backoff
+from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from schemas.problems import Refusal
@@ -41,7 +42,7 @@ def make_producer(settings: ProcessSettings) -> AIOKafkaProducer:
         acks="all",
         enable_idempotence=True,
         linger_ms=0,
-        compression_type="gzip",
+        compression_type=quick_lz4(),
         request_timeout_ms=5_000,
         retry_backoff_ms=100,
     )

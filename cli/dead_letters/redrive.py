@@ -10,6 +10,7 @@ from cli.dead_letters.filters import Filters
 from cli.dead_letters.letter import Letter
 from cli.dead_letters.log import LetterLog
 from cli.dead_letters.plan import Plan
+from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, REQUESTS
@@ -73,7 +74,7 @@ async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProd
         **kafka_arguments(settings),
         acks="all",
         enable_idempotence=True,
-        compression_type="lz4",
+        compression_type=quick_lz4(),
         max_request_size=_LARGEST_BYTES,
         request_timeout_ms=10_000,
     )

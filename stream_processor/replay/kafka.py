@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
@@ -31,7 +32,7 @@ def producer(settings: ProcessSettings) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         **kafka_arguments(settings),
         acks="all",
-        compression_type="lz4",
+        compression_type=quick_lz4(),
         enable_idempotence=True,
         max_batch_size=_BATCH_BYTES,
         max_request_size=_REQUEST_BYTES,

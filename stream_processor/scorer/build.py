@@ -5,6 +5,7 @@ import time
 import faust
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from stream_processor import tolerant_records
@@ -103,7 +104,7 @@ def _producer(settings: ScorerSettings) -> AIOKafkaProducer:
     return AIOKafkaProducer(
         **kafka_arguments(settings),
         acks="all",
-        compression_type="lz4",
+        compression_type=quick_lz4(),
         enable_idempotence=True,
         max_batch_size=_BATCH_BYTES,
         max_request_size=_DEAD_LETTER_BYTES,
