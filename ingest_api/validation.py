@@ -43,7 +43,7 @@ def read_transaction(body: bytes, now: float, at: str = "") -> Transaction:
             error.errors(include_url=False, include_context=False, include_input=False), at
         ) from None
     try:
-        check_time(transaction.occurred_at, now)
+        check_time(transaction.occurred_at.timestamp(), now)
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.detail, _moved(refusal.errors, at)) from None
     return transaction

@@ -69,6 +69,10 @@ def refusal_of(error: msgspec.ValidationError) -> Refusal:
 
 def check_text(transaction_id: str, customer_id: str, terminal_id: str) -> None:
     """Ids must be printable and hold no card number. Raises Refusal."""
+    # One look at all three is a third of the cost; no card number spans the bar between them.
+    together = f"{transaction_id}|{customer_id}|{terminal_id}"
+    if together.isprintable() and not holds_card_number(together):
+        return
     check_id("transaction_id", transaction_id)
     check_id("customer_id", customer_id)
     check_id("terminal_id", terminal_id)
@@ -83,9 +87,9 @@ def check_id(name: str, value: str) -> None:
         raise Refusal("card_number", detail, (FieldError("/" + name, detail),))
 
 
-def check_time(occurred_at: datetime, now: float) -> None:
-    """`occurred_at` from 40 days before to 5 minutes after `now` (seconds since 1970 UTC). Raises Refusal."""
-    age = now - occurred_at.timestamp()
+def check_time(occurred: float, now: float) -> None:
+    """`occurred` from 40 days before to 5 minutes after `now`, seconds since 1970 UTC. Raises Refusal."""
+    age = now - occurred
     if -FUTURE_SECONDS <= age <= OLDEST_SECONDS:
         return
     detail = "occurred_at must lie between 40 days before and 5 minutes after the time of arrival."

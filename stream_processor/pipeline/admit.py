@@ -1,7 +1,6 @@
 """Decides which records can be scored: body, client, key, partition, time and currency, in that order."""
 
-from dataclasses import dataclass
-
+import msgspec
 from aiokafka.partitioner import murmur2
 
 from flowserve_ml.currency import UnsupportedCurrency, to_base_cents
@@ -11,8 +10,7 @@ from stream_processor.pipeline.envelope import Envelope, Record
 from stream_processor.pipeline.state import Draft, customer_key
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
+class Admitted(msgspec.Struct, frozen=True, gc=False):
     """A record that can be scored. `at` is whole seconds since 1970 UTC, `cents` of the base currency."""
 
     record: Record
@@ -57,11 +55,11 @@ def admit(
             "wrong_partition",
             "Use Kafka's default partitioner (murmur2); with librdkafka set partitioner=murmur2_random.",
         )
-    check_time(transaction.occurred_at, record.timestamp / 1000)
+    occurred = transaction.occurred_at.timestamp()
+    check_time(occurred, record.timestamp / 1000)
     try:
         cents = to_base_cents(transaction.amount, transaction.currency, rates)
     except UnsupportedCurrency:
         detail = "Send the ISO 4217 code of a currency that the model has a rate for."
         raise Refusal("unsupported_currency", detail, (FieldError("/currency", detail),)) from None
-    at = int(transaction.occurred_at.timestamp() // 1)
-    return Admitted(record, envelope, client_id, transaction, customer, at, cents)
+    return Admitted(record, envelope, client_id, transaction, customer, int(occurred // 1), cents)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import msgspec
 import numpy as np
 
 from flowserve_ml.runtime import Model
@@ -39,8 +40,7 @@ class Rules:
     clients: ClientBook
 
 
-@dataclass(frozen=True, slots=True)
-class _Scorable:
+class _Scorable(msgspec.Struct, frozen=True, gc=False):
     admitted: Admitted
     folded: Folded
 
@@ -106,6 +106,7 @@ class _Batch:
         self._decided_at = datetime.fromtimestamp(now_ms / 1000, UTC)
         self._log_end = log_end
         self._rates = rules.model.manifest.rates
+        self._received = (now_ms, self._decided_at)
 
     def run(self, records: Sequence[Record]) -> list[Result]:
         """Results in the order of the records."""
@@ -174,5 +175,7 @@ class _Batch:
         return result(record, envelope, outcome, "rejected", fold, key=key, refused=dead)
 
     def _origin(self, record: Record, envelope: Envelope) -> Origin:
-        received_at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
-        return Origin(envelope.request_id, envelope.source, received_at, self._decided_at)
+        # Records that the broker appended together bear one time.
+        if record.timestamp != self._received[0]:
+            self._received = record.timestamp, datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        return Origin(envelope.request_id, envelope.source, self._received[1], self._decided_at)

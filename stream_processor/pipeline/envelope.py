@@ -3,8 +3,9 @@
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
@@ -36,8 +37,7 @@ class Record(Protocol):
     def headers(self) -> Sequence[tuple[str, bytes]]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyTo:
+class ReplyTo(msgspec.Struct, frozen=True, gc=False):
     """Where and until when (ms since 1970 UTC, None = no limit) an answer is awaited; its trace context."""
 
     correlation_id: bytes
@@ -46,8 +46,7 @@ class ReplyTo:
     trace: WireTrace = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """The usable headers of one record; `client_id` is None where the header names no possible client.
 
     `trace` is the trace context as it travels on with every outcome.
@@ -69,6 +68,9 @@ class Envelope:
 
 def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     """A header that cannot be used is counted and otherwise as good as absent; a bad client is not."""
+    if not record.headers:
+        request_id = identifiers.record_request_id(topics.REQUESTS, record.partition, record.offset)
+        return Envelope(headers.DEFAULT_CLIENT, request_id, "kafka", None, None, (), 0)
     found: dict[str, bytes] = {}
     for name, value in record.headers:
         if name not in found:
@@ -80,10 +82,10 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     if client is not None:
         client_id = client.decode() if _CLIENT.fullmatch(client) and not _holds_card(client) else None
 
-    request_id = _uuid(found.get(headers.REQUEST_ID))
-    if request_id is None:
+    given_id = _uuid(found.get(headers.REQUEST_ID))
+    if given_id is None:
         unusable += headers.REQUEST_ID in found
-        request_id = identifiers.record_request_id(topics.REQUESTS, record.partition, record.offset)
+        given_id = identifiers.record_request_id(topics.REQUESTS, record.partition, record.offset)
 
     correlation_id = _bounded(found.get(headers.CORRELATION_ID), _CORRELATION_BYTES)
     unusable += correlation_id is None and headers.CORRELATION_ID in found
@@ -91,7 +93,7 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     reply_to, bad_reply = _reply_to(found, correlation_id, trace, reply_partitions)
     source: Source = "rest" if found.get(headers.SOURCE) == b"rest" else "kafka"
     return Envelope(
-        client_id, request_id, source, reply_to, correlation_id, trace, unusable + bad_trace + bad_reply
+        client_id, given_id, source, reply_to, correlation_id, trace, unusable + bad_trace + bad_reply
     )
 
 

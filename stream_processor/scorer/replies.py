@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 class RecentAnswers:
-    """The latest answers of a partition by log offset, so that a prompt retry needs no read of the log."""
+    """The latest answers that a caller waited for, by log offset: a prompt retry needs no read of the log."""
 
     def __init__(self, most: int = 1_000) -> None:
         self._most = most
@@ -82,10 +82,10 @@ class Answers:
     async def deliver(self, producer: AIOKafkaProducer, results: list[Result], first_offset: int) -> None:
         """Replies to durable results, the first of which lies at `first_offset` of the log."""
         for offset, entry in enumerate(results, start=first_offset):
-            if entry.status == "scored":
-                self._recent.add(offset, entry.value)
             if entry.reply is None:
                 continue
+            if entry.status == "scored":
+                self._recent.add(offset, entry.value)
             value = entry.reply.value
             if value is None and entry.reply.first_offset is not None:
                 value = await self._first_answer(entry.reply.first_offset)

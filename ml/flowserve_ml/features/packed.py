@@ -1,4 +1,4 @@
-"""`CustomerHistory` folded on its packed bytes, since unpacking and packing cost more than one transaction does.
+"""`CustomerHistory` folded on its packed bytes: unpacking and packing cost more than one transaction does.
 
 Takes the common case only, a transaction that is the customer's latest, and gives exactly what unpacking,
 `forget`, `observe` or `restore`, and packing give; a property test holds the two together. Any other case is
