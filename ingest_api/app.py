@@ -1,7 +1,7 @@
 """The one place that composes the application: parts, layers and routes."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from ingest_api.admission import Admission
 from ingest_api.decisions import Decisions
+from ingest_api.direct import Direct, DirectRoutes, either_way
 from ingest_api.envelope import Envelope
 from ingest_api.errors import add_error_handlers
 from ingest_api.exports import ExportSlots
@@ -55,14 +56,15 @@ def compose(parts: Parts) -> FastAPI:
     )
     app.state.parts = parts
     limits = RateLimits(parts.settings.rate_limit_per_second)
-    _add_layers(app, parts, limits)
-    _add_routes(app, parts, limits)
+    direct = _add_routes(app, parts, limits)
     add_error_handlers(app)
     add_openapi(app)
+    _add_layers(app, parts, limits, direct)
     return app
 
 
-def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
+def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits, direct: Sequence[Direct]) -> None:
+    """Ours; and the short way past FastAPI's own for the routes that have one."""
     admission = Admission(
         parts.pending,
         parts.lag.lag,
@@ -74,9 +76,14 @@ def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
     )
     app.add_middleware(Gate, admission=admission, keys=parts.keys, limits=limits, settings=parts.settings)
     app.add_middleware(Envelope, counters=parts.counters)  # added last, so it is the outermost
+    routes = DirectRoutes(direct)
+    gate = Gate(routes, admission, parts.keys, limits, parts.settings)
+    short = Envelope(gate, counters=parts.counters)
+    app.middleware_stack = either_way(routes, short, app.build_middleware_stack())
 
 
-def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
+def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> tuple[Direct, ...]:
+    """All of them; those that are returned have a short way."""
     settings = parts.settings
     decisions = Decisions(
         parts.publisher,
@@ -86,11 +93,14 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> None:
         parts.counters,
         time.time,
     )
-    add_predict(app, decisions, settings, time.time)
-    add_batch(app, decisions, limits, settings, time.time)
+    direct = (
+        add_predict(app, decisions, settings, time.time),
+        add_batch(app, decisions, limits, settings, time.time),
+    )
     add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
     add_stored(app, parts.store)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
     add_replays(app, parts.store)
     add_dead_letters(app, parts.store)
     add_operations(app, parts.health, parts.counters)
+    return direct

@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from fastapi import FastAPI, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from ingest_api.answers import json_answer, refusal_problem
 from ingest_api.call import Call, call_of, header
 from ingest_api.decisions import Decisions, Question, Ticket
+from ingest_api.direct import Direct
 from ingest_api.docs import BATCH_DOCS
 from ingest_api.gate import BATCH
 from ingest_api.limits import RateLimits
@@ -21,13 +23,10 @@ from schemas.problems import Refusal
 
 def add_batch(
     app: FastAPI, decisions: Decisions, limits: RateLimits, settings: ApiSettings, now: Callable[[], float]
-) -> None:
+) -> Direct:
     """`now` is seconds since 1970 UTC."""
 
-    @app.post(BATCH, **BATCH_DOCS)
-    async def predict_batch(request: Request) -> Response:
-        """Asks for up to 100 decisions at once; results come in the order of the transactions."""
-        scope = request.scope
+    async def answer(scope: Scope) -> Response:
         call = call_of(scope)
         items = read_batch(call.body)
         await _pay(call, limits, len(items))
@@ -50,6 +49,13 @@ def add_batch(
         results = [await _result(decisions, each, call.request_id) for each in asked]
         applied = {"Preference-Applied": preference.applied} if preference.applied else None
         return json_answer(BatchResults(results), headers=applied)
+
+    @app.post(BATCH, **BATCH_DOCS)
+    async def predict_batch(request: Request) -> Response:
+        """Asks for up to 100 decisions at once; results come in the order of the transactions."""
+        return await answer(request.scope)
+
+    return Direct(BATCH, answer)
 
 
 async def _pay(call: Call, limits: RateLimits, size: int) -> None:
