@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-l
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
-        faults-more test-containers schemas requirements sbom
+        faults-more test-containers schemas docs requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -100,12 +100,16 @@ faults-more: $(VENV)/.dev  ## Goes on with the campaign for MINUTES (60), leavin
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
 
-schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json and .env.example again
+schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json, .env.example and docs/configuration.md again
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m cli.env_example
+	@$(BIN)/python -m cli.configuration_page
 
 sbom: $(VENV)/.local  ## The bill of materials of the serving dependencies (CycloneDX), in build/sbom.json
 	@scripts/sbom.sh $(BIN)/python build/sbom.json
+
+docs: $(VENV)/.dev  ## The documents as a site, in build/site
+	@scripts/site.sh $(BIN) && echo "open build/site/index.html"
 
 requirements: $(VENV)/.dev  ## Pin the versions again, with hashes
 	@BIN=$(BIN) scripts/requirements.sh
