@@ -15,7 +15,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-l
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
-        faults-more test-containers schemas docs requirements sbom
+        faults-more test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -99,6 +99,9 @@ faults-more: $(VENV)/.dev  ## Goes on with the campaign for MINUTES (60), leavin
 
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
+
+bench: $(VENV)/.dev  ## FlowServe beside its floors, 15 minutes; SHORT=1 only sees that it works; docs/performance.md
+	@$(BIN)/python -m benchmarks $(if $(SHORT),--short)
 
 schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json, .env.example and docs/configuration.md again
 	@$(BIN)/python -m schemas.generate

@@ -1,6 +1,6 @@
-"""How fast a replay is: 1.8 million simulated transactions to a Parquet file, and into PostgreSQL.
+"""How fast a replay is: simulated transactions to a Parquet file, and into PostgreSQL.
 
-`python benchmarks/replay.py [DAYS]` from the repository's root; its own PostgreSQL is erased in the end.
+`python -m benchmarks.replay [DAYS]` from the repository's root; its own PostgreSQL is erased in the end.
 """
 
 import asyncio
@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -23,22 +25,40 @@ from stream_processor.provision.database import migrate
 from stream_processor.provision.migrations import read_migrations
 
 _DAYS = 183
-_OPTIONS = ("--label-delay", "7d")
+OPTIONS = ("--label-delay", "7d")
 
 
-def measure(title: str, words: list[str], environment: dict[str, str], transactions: int) -> None:
-    """Runs `flowserve replay` and prints what it took, start-up included."""
+@dataclass(frozen=True)
+class Ran:
+    """What `flowserve replay` took, start-up included: seconds, its processor time, its most memory in MB."""
+
+    transactions: int
+    seconds: float
+    processor: float
+    most_mb: float
+
+    @property
+    def per_second(self) -> float:
+        """Transactions."""
+        return self.transactions / self.seconds
+
+
+def replay(words: list[str], environment: Mapping[str, str], transactions: int) -> Ran:
+    """Runs it. Raises RuntimeError where it fails."""
     began = time.monotonic()
-    child = subprocess.Popen([sys.executable, "-m", "cli", "replay", *words], env=environment)
+    child = subprocess.Popen([sys.executable, "-m", "cli", "replay", *words], env=dict(environment))
     _, status, usage = os.wait4(child.pid, 0)
-    seconds, processor = time.monotonic() - began, usage.ru_utime + usage.ru_stime
+    seconds = time.monotonic() - began
     if status:
-        raise SystemExit(f"{title}: exit code {os.waitstatus_to_exitcode(status)}")
-    print(
-        f"{title}: {seconds:.1f} s, {transactions / seconds:,.0f} transactions/s, "
-        f"{processor:.1f} s of its processor time, {usage.ru_maxrss / 1_024:,.0f} MiB at most",
-        flush=True,
-    )
+        raise RuntimeError(f"flowserve replay {words}: exit code {os.waitstatus_to_exitcode(status)}")
+    return Ran(transactions, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1_024 / 1e6)
+
+
+def make_history(days: int, path: Path) -> int:
+    """A Parquet file of simulated transactions with labels; how many."""
+    made = simulate(Recipe(days=days), date(2026, 4, 1), seed=7)
+    write_transactions(made, path)
+    return len(made)
 
 
 async def create_tables(environment: dict[str, str]) -> None:
@@ -63,12 +83,17 @@ def main() -> None:
         environment = {**os.environ, **postgres.environment()}
         asyncio.run(create_tables(environment))
         source = folder / "transactions.parquet"
-        made = simulate(Recipe(days=days), date(2026, 4, 1), seed=7)
-        write_transactions(made, source)
-        print(f"{len(made):,} transactions, {made.is_fraud.mean():.2%} fraud", flush=True)
-        output = ["--output", str(folder / "scores.parquet")]
-        measure("to Parquet", [str(source), *_OPTIONS, *output], environment, len(made))
-        measure("into PostgreSQL", [str(source), *_OPTIONS], environment, len(made))
+        count = make_history(days, source)
+        for title, output in (
+            ("to Parquet", ["--output", str(folder / "scores.parquet")]),
+            ("into PostgreSQL", []),
+        ):
+            ran = replay([str(source), *OPTIONS, *output], environment, count)
+            print(
+                f"{title}: {count:,} transactions in {ran.seconds:.1f} s, {ran.per_second:,.0f} a second, "
+                f"{ran.processor:.1f} s of its processor time, {ran.most_mb:,.0f} MB at most",
+                flush=True,
+            )
     finally:
         postgres.kill()
         postgres.erase()

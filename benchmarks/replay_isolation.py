@@ -1,6 +1,6 @@
 """What a replay costs those who wait for live answers: p99 of the REST door without one and beside one.
 
-`python benchmarks/replay_isolation.py [ROUNDS [REQUESTS_PER_SECOND [DAYS [OPTION ...]]]]`, from the
+`python -m benchmarks.replay_isolation [ROUNDS [REQUESTS_PER_SECOND [DAYS [OPTION ...]]]]`, from the
 repository's root; OPTION is given to `flowserve replay`. It starts a stack of its own, erased in the end. A
 round calls for 20 s without a replay and then for 20 s beside a replay to Parquet, started from a session of
 its own as from another terminal; calls that were due after its end do not count. Calls are due whatever the
@@ -23,14 +23,15 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.load.caller import Caller
+from benchmarks.load.calls import Calls
+from benchmarks.load.target import Target
 from flowserve_ml.files import write_transactions
 from flowserve_ml.simulation.recipe import Recipe
 from flowserve_ml.simulator import simulate
 from local_stack.api import make_key, wait_ready
 from local_stack.parts import port_memory, start_kafka, start_postgres
 from local_stack.services import Services, service_environment
-from tests.overload.calls import Calls
-from tests.overload.load import Caller
 
 _SPELL_SECONDS, _LONGEST_SECONDS, _BUDGET = 20.0, 120.0, 10.0
 _READY_SECONDS = 60.0
@@ -60,7 +61,9 @@ class Measured:
 
 async def ask(port: int, key: str, rate: float, going_on: Callable[[], bool]) -> Measured:
     """Calls at `rate` a second for _SPELL_SECONDS; those that were due while `going_on` count."""
-    caller = Caller(port, Calls(f"isolation-{os.urandom(4).hex()}", port, key, 0, datetime.now(UTC)), _BUDGET)
+    target = Target.local(port)
+    calls = Calls(f"isolation-{os.urandom(4).hex()}", target, key, 0, datetime.now(UTC))
+    caller = Caller(target, calls, _BUDGET)
     counted_until = time.monotonic()
 
     async def watch() -> None:

@@ -10,12 +10,13 @@ from typing import Any
 
 import asyncpg
 
+from benchmarks.cpu import cpu_seconds
+from benchmarks.load.caller import Call, Caller
+from benchmarks.load.calls import Calls
+from benchmarks.load.target import Target
 from schemas.topics import REQUESTS
-from tests.overload.calls import Calls
-from tests.overload.cpu import cpu_seconds
 from tests.overload.figures import Point, point, recovered_after
 from tests.overload.installation import PARTITIONS, Installation
-from tests.overload.load import Call, Caller
 from tests.support import logs
 
 SHARES = (0.5, 1.0, 1.5, 3.0)
@@ -88,8 +89,9 @@ class Curve:
     def _caller(self) -> Caller:
         self._number += 1
         port, key = self._installation.ports[0], self._installation.key
-        calls = Calls(f"load-{self._number}", port, key, self._number, datetime.now(UTC))
-        return Caller(port, calls, BUDGET_SECONDS)
+        target = Target.local(port)
+        calls = Calls(f"load-{self._number}", target, key, self._number, datetime.now(UTC))
+        return Caller(target, calls, BUDGET_SECONDS)
 
     async def _end(self, caller: Caller) -> None:
         await caller.close()

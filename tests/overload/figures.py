@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from tests.overload.load import Call, Caller
+from benchmarks.load.caller import Call, Caller
 
 
 @dataclass

@@ -8,11 +8,12 @@ from typing import Any
 
 from confluent_kafka import Producer
 
+from benchmarks.load.caller import Caller
+from benchmarks.load.calls import Calls
+from benchmarks.load.target import Target
 from schemas.topics import REQUESTS
-from tests.overload.calls import Calls
 from tests.overload.figures import point
 from tests.overload.installation import Installation
-from tests.overload.load import Caller
 from tests.overload.quota import set_quota
 from tests.support.security.broker import PRODUCER, SecuredKafka
 from tests.support.traffic import mixed
@@ -53,8 +54,9 @@ class Flood:
     async def _stretch(self, name: str, flood: bool) -> dict[str, Any]:
         self._number += 1
         installation = self._installation
-        calls = Calls(f"calm-{self._number}", installation.ports[0], installation.key, 1, datetime.now(UTC))
-        caller, stop = Caller(installation.ports[0], calls, BUDGET_SECONDS), asyncio.Event()
+        target = Target.local(installation.ports[0])
+        calls = Calls(f"calm-{self._number}", target, installation.key, 1, datetime.now(UTC))
+        caller, stop = Caller(target, calls, BUDGET_SECONDS), asyncio.Event()
         producing = asyncio.create_task(self._produce(stop)) if flood else None
         await asyncio.sleep(2 if flood else 0)
         await caller.open_loop(self._per_second, _SECONDS, self._number)

@@ -1,8 +1,8 @@
 """The arithmetic behind docs/overload.md: percentiles, recovery and progress."""
 
+from benchmarks.load.caller import Call
 from tests.overload.figures import percentile, recovered_after
 from tests.overload.life import least_progress, longest_stall
-from tests.overload.load import Call
 
 
 def test_a_percentile_is_the_nearest_rank() -> None:

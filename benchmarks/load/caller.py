@@ -5,8 +5,9 @@ import random
 from collections import deque
 from dataclasses import dataclass
 
-from tests.overload.calls import Calls
-from tests.overload.line import Answer, Line
+from benchmarks.load.calls import Calls
+from benchmarks.load.line import Answer, Line, connect
+from benchmarks.load.target import Target
 
 _MOST_LINES = 2_000
 
@@ -27,13 +28,13 @@ class Call:
 
 
 class Caller:
-    """Sends over a pool of lines to one port. `budget` is the seconds after which a caller gives up."""
+    """Sends over a pool of lines to one target. `budget` is the seconds after which a caller gives up."""
 
-    def __init__(self, port: int, calls: Calls, budget: float) -> None:
+    def __init__(self, target: Target, calls: Calls, budget: float) -> None:
         self.done: list[Call] = []
         self.without_retry_after = 0
         self.latest_start = 0.0
-        self._port = port
+        self._target = target
         self._calls = calls
         self._budget = budget
         self._idle: deque[Line] = deque()
@@ -101,7 +102,7 @@ class Caller:
 
     async def _connect(self) -> None:
         try:
-            _, line = await self._loop.create_connection(Line, "127.0.0.1", self._port)
+            line = await connect(self._target)
         except OSError:
             self._lines -= 1
             return

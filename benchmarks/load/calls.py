@@ -4,6 +4,8 @@ import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.load.target import Target
+
 _CUSTOMERS = 3_000
 _TERMINALS = 200
 
@@ -11,12 +13,10 @@ _TERMINALS = 200
 class Calls:
     """An endless, seeded stream of (transaction_id, request)."""
 
-    def __init__(self, prefix: str, port: int, key: str, seed: int, now: datetime) -> None:
+    def __init__(self, prefix: str, target: Target, key: str, seed: int, now: datetime) -> None:
         self._prefix = prefix
-        self._head = (
-            f"POST /api/v1/predict HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
-            "Content-Type: application/json\r\nContent-Length: "
-        ).encode()
+        self._target = target
+        self._key = key
         self._number = itertools.count()
         self._random = random.Random(seed)
         self._start = now - timedelta(days=20)
@@ -31,4 +31,4 @@ class Calls:
             f'"terminal_id":"t-{number % _TERMINALS}","amount":{self._random.randrange(100, 30_000)},'
             f'"currency":"EUR","occurred_at":"{moment:%Y-%m-%dT%H:%M:%SZ}"}}'
         ).encode()
-        return name, b"%s%d\r\n\r\n%s" % (self._head, len(body), body)
+        return name, self._target.post("/api/v1/predict", self._key, body)

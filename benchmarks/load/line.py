@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from benchmarks.load.target import Target
+
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _END = b"\r\n\r\n"
 
@@ -41,7 +43,8 @@ class Line(asyncio.Protocol):
 
     def ask(self, request: bytes, done: Done) -> None:
         """Sends one request."""
-        assert self._transport is not None
+        if self._transport is None:
+            raise RuntimeError("ask only over a line that is usable")
         self._done, self._got = done, b""
         self._transport.write(request)
 
@@ -71,3 +74,12 @@ class Line(asyncio.Protocol):
         done, self._done = self._done, None
         if done is not None:
             done(self, answer)
+
+
+async def connect(target: Target) -> Line:
+    """A new line. Raises OSError."""
+    loop = asyncio.get_running_loop()
+    _, line = await loop.create_connection(
+        Line, target.host, target.port, ssl=target.tls, server_hostname=target.server_name
+    )
+    return line

@@ -1,0 +1,1 @@
+"""The rows of the table, by what they need; each module's `measure` gives the figures of its rows."""
