@@ -35,6 +35,7 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
             for record, transaction, score in zip(records, transactions, scores, strict=True)
         ],
         Draft(state),
+        [],
     )
 
 
