@@ -8,14 +8,16 @@ RUN python -m venv /opt/flowserve \
     # the build back end, by its pinned hashes as well; it does not reach the final image
     && python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-local.txt
-COPY pyproject.toml README.md ./
+# The wheel of flowserve-ml is there where the backend was cut off; elsewhere the pattern finds nothing.
+COPY pyproject.toml README.md vendo[r]/*.whl ./
 COPY schemas schemas
 COPY ingest_api ingest_api
 COPY stream_processor stream_processor
 COPY local_stack local_stack
 COPY cli cli
 COPY ml ml
-RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . ./ml \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+        $(if [ -e ml/pyproject.toml ]; then echo ./ml; else echo ./*.whl; fi) \
     && /opt/flowserve/bin/pip install --no-deps --no-index /wheels/*.whl
 
 FROM python:3.11-slim-bookworm

@@ -3,6 +3,8 @@
 PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
+# Where the backend was cut off (docs/publishing.md), its half of flowserve-ml is a wheel.
+ML := $(if $(wildcard ml/pyproject.toml),-e ./ml,$(wildcard vendor/*.whl))
 # Node packages of the tests; installed below .cache, never globally.
 NODE_TOOLS := .cache/node
 ASYNCAPI_TOOLS := .cache/node-asyncapi
@@ -21,11 +23,11 @@ help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # The run environment: serving and the local stack. Re-made when the pinned versions change.
-$(VENV)/.local: requirements-local.txt pyproject.toml ml/pyproject.toml
+$(VENV)/.local: requirements-local.txt pyproject.toml $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what running needs (first time: a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e ./ml
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . $(ML)
 	@touch $@
 
 # Everything else: training, checks and tests.

@@ -9,4 +9,4 @@ pin() {
 pin pyproject.toml -o requirements.txt
 pin pyproject.toml --extra local --extra replay -c requirements.txt -o requirements-local.txt
 pin postman/requirements.in -o postman/requirements.txt
-pin pyproject.toml ml/pyproject.toml --all-extras -c requirements-local.txt -o requirements-dev.txt
+pin pyproject.toml $(ls ml/pyproject.toml 2>/dev/null) --all-extras -c requirements-local.txt -o requirements-dev.txt
