@@ -103,12 +103,20 @@ def test_a_json_value_of_another_kind_is_rejected(tmp_path: Path, old: str, new:
     assert json.loads((tmp_path / "out.parquet.rejected.jsonl").read_text())["field"] == field
 
 
-def test_zones_may_be_mixed_and_are_only_missed_where_they_miss(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    times = ("2026-04-01", "2026-04-01T12:00:00Z", "2026-04-01T15:00:00+02", "2026-04-01T14:00:00")
+def test_zones_may_be_mixed_and_every_one_is_heeded(tmp_path: Path) -> None:
+    times = ("2026-04-01T00:00Z", "2026-04-01T12:00:00Z", "2026-04-01T15:00:00+02", "2026-04-01T07:00:00-07")
     lines = [LINE.replace('"1"', f'"{at}"').replace("2026-04-01T12:00:00Z", at) for at in times]
     assert prepare(tmp_path, "raw.jsonl", "".join(lines)) == 0
-    assert "2 values of occurred_at have no zone" in capsys.readouterr().err
     hours = [at.hour for at in pa.parquet.read_table(tmp_path / "out.parquet")["occurred_at"].to_pylist()]
     assert hours == [0, 12, 13, 14]
+
+
+def test_a_time_without_a_zone_among_times_that_have_one_is_rejected(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = ("2026-04-01T12:00:00Z", "2026-04-01T14:00:00")
+    lines = [LINE.replace('"1"', f'"{at}"').replace("2026-04-01T12:00:00Z", at) for at in times]
+    assert prepare(tmp_path, "raw.jsonl", "".join(lines)) == 1
+    said = capsys.readouterr().err
+    assert "row 2: occurred_at has no zone, and other rows have one: give each row its zone" in said
+    assert not (tmp_path / "out.parquet").exists()

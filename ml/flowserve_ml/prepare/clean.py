@@ -62,9 +62,11 @@ def clean(
         repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
         judge.reject(repeated, "transaction_id", "was seen before in this file")
     table = table[~judge.bad]
-    if (table["occurred_at"].diff() < 0).any():
+    early = table.index[table["occurred_at"].diff() < 0]
+    if len(early):
         judge.notes.append(
-            "Rows were not in time order; they are sorted, rows of the same second stay as they were."
+            f"Rows were not in time order: row {early[0] + 1:,} is the first of {len(early):,} that occurred "
+            "before the row above it. They are sorted; rows of the same second stay as they were."
         )
     return Cleaned(table.sort_values("occurred_at", kind="stable"), judge.rejections(), judge.notes)
 
@@ -116,7 +118,9 @@ class _Judge:
         if name == "occurred_at":
             self.reject(moments.isna(), name, "is empty")
         self.reject((moments < _EARLIEST) | (moments >= _LATEST), name, "is not between 1970 and 2100")
-        if naive.any():
+        if naive.any() and (moments.notna() & ~naive).any():
+            self.reject(naive, name, "has no zone, and other rows have one: give each row its zone")
+        elif naive.any():
             self.notes.append(f"{int(naive.sum()):,} values of {name} have no zone; they are taken as UTC.")
         micros = moments.astype("datetime64[us, UTC]").astype("int64")
         return (micros // 1_000_000).where(moments.notna(), -1), micros % 1_000_000

@@ -143,18 +143,25 @@ async def test_ids_of_several_kinds_are_told_apart_as_text(tmp_path: Path) -> No
     assert [entry["transaction_id"] for entry in found][:4] == ["1", "a", "2.5", None]
 
 
-async def test_zones_are_honoured_and_a_time_without_one_is_utc_and_the_command_says_so(
-    tmp_path: Path,
-) -> None:
+async def test_zones_are_honoured_and_a_time_without_one_among_them_is_rejected(tmp_path: Path) -> None:
     same = [
         "2026-03-01T12:00:00Z",
         "2026-03-01T14:00:00+02:00",
-        "2026-03-01 12:00:00",
         "2026-03-01T07:00:00-05",
+        "2026-03-01 12:00:00",
     ]
     path = write(tmp_path / "zones.csv", rows(*({"occurred_at": text} for text in same)))
+    await replayed(path, "--output", tmp_path / "scores.parquet")
+    *zoned, naive = read(tmp_path / "scores.parquet")
+    assert len({entry["occurred_at"] for entry in zoned}) == 1
+    assert naive["status"] == "rejected"
+    assert "has no zone, and other rows have one" in naive["problem"]
+
+
+async def test_times_that_all_have_no_zone_are_utc_and_the_command_says_so(tmp_path: Path) -> None:
+    path = write(tmp_path / "naive.csv", rows({"occurred_at": "2026-03-01 12:00:00"}))
     said = await replayed(path, "--output", tmp_path / "scores.parquet")
-    assert len({entry["occurred_at"] for entry in read(tmp_path / "scores.parquet")}) == 1
+    assert [entry["status"] for entry in read(tmp_path / "scores.parquet")] == ["scored"]
     assert "1 values of occurred_at have no zone; they are taken as UTC." in said
 
 
