@@ -41,17 +41,12 @@ class _Batch:
         return getattr(self._batch, name)
 
     def __iter__(self) -> Iterator[Any]:
-        done = 0
         try:
-            for record in self._batch:
-                yield record
-                done += 1
+            return iter(list(self._batch))
         except UnicodeDecodeError:
             again = iter(_DefaultRecordBatchPy(bytearray(self._content)))
             again._buffer = _Buffer(again._buffer)
-            for place, record in enumerate(again):
-                if place >= done:
-                    yield record
+            return iter(list(again))
 
 
 class TolerantRecords:

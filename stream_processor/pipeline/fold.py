@@ -85,7 +85,7 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
         mean_sum,
         mean_count,
     )
-    state.scored(waiting_of(fold))
+    state.scored((waiting_of(fold),))
     return Folded(prediction, late, row, fold)
 
 

@@ -1,5 +1,6 @@
 """What waits for its label in one partition: scored transactions, and the reports about them."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
@@ -42,9 +43,9 @@ class Labels:
         """What another `Labels` is made of to be equal to this one."""
         return self.waiting.content(), self._reports.copy(), self.feedback_end
 
-    def scored(self, waiting: Waiting) -> None:
-        """A transaction was decided; its label is due seven days after it."""
-        self.waiting.add(waiting)
+    def scored(self, entries: Iterable[Waiting]) -> None:
+        """Transactions were decided; the label of each is due seven days after it."""
+        self.waiting.add(entries)
 
     def reported(self, prediction: int, reported_at: int, is_fraud: bool) -> None:
         """A report arrived, perhaps before its transaction; `reported_at` is the broker's second."""
@@ -67,8 +68,8 @@ class Labels:
 
     def put_back(self, entries: list[tuple[Waiting, bool]]) -> None:
         """They could not be published after all."""
+        self.scored(entry for entry, _ in entries)
         for entry, is_fraud in entries:
-            self.scored(entry)
             if is_fraud:
                 self._reports[entry.prediction] = ((entry.at, True),)
 

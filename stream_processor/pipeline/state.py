@@ -59,8 +59,8 @@ class Memories(Protocol):
         """Replaces the customer's memory."""
         ...
 
-    def scored(self, waiting: Waiting) -> None:
-        """A transaction was decided and waits for its label."""
+    def scored(self, entries: Iterable[Waiting]) -> None:
+        """Transactions were decided and wait for their labels."""
         ...
 
 
@@ -92,9 +92,9 @@ class PartitionState:
         """Replaces the customer's memory."""
         self.customers[key] = packed
 
-    def scored(self, waiting: Waiting) -> None:
-        """A transaction was decided and waits for its label."""
-        self.labels.scored(waiting)
+    def scored(self, entries: Iterable[Waiting]) -> None:
+        """Transactions were decided and wait for their labels."""
+        self.labels.scored(entries)
 
     def ask_erasure(self, key: str, asked_ms: int) -> None:
         """A request to forget a customer was read; one that was done already is passed over."""
@@ -128,7 +128,7 @@ class PartitionState:
             self._erase(customer_key(fold.client_id, fold.customer_id), fold.received_ms, draft)
         elif fold.client_id:
             self._restore(fold, log_offset, draft)
-            draft.scored(waiting_of(fold))
+            draft.scored((waiting_of(fold),))
         # The records of a warm-up follow younger ones where something was decided before it.
         draft.mark = max(draft.mark, fold.mark)
         return True
@@ -199,12 +199,13 @@ class Draft:
 
     def put(self, key: str, packed: bytes) -> None:
         """Replaces the customer's memory in this draft."""
-        self._opened.pop(key, None)
+        if key in self._opened:
+            del self._opened[key]
         self._changed[key] = packed
 
-    def scored(self, waiting: Waiting) -> None:
-        """A transaction was decided; it waits for its label once the draft is committed."""
-        self._scored.append(waiting)
+    def scored(self, entries: Iterable[Waiting]) -> None:
+        """Transactions were decided; they wait for their labels once the draft is committed."""
+        self._scored.extend(entries)
 
     def open(self, key: str) -> CustomerMemory:
         """The customer's memory, to be changed in this draft only; a new one for an unknown customer."""
@@ -222,8 +223,7 @@ class Draft:
             self._base.put(key, packed)
         for key, memory in self._opened.items():
             self._base.put(key, memory.pack())
-        for waiting in self._scored:
-            self._base.scored(waiting)
+        self._base.scored(self._scored)
         self._base.mark = self.mark
 
     def _unopened(self, key: str) -> bytes | None:

@@ -1,6 +1,6 @@
 """Scored transactions that wait for their label, packed by the minute of their event time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from heapq import heapify, heappop, heappush
 from struct import Struct
 from typing import NamedTuple
@@ -34,17 +34,17 @@ class WaitingRows:
         for minute in sorted(self._minutes):
             yield from sorted(_unpacked(self._minutes[minute]))
 
-    def add(self, waiting: Waiting) -> None:
+    def add(self, entries: Iterable[Waiting]) -> None:
         """In any order."""
-        minute = waiting.at // _MINUTE
-        rows = self._minutes.get(minute)
-        if rows is None:
-            rows = self._minutes[minute] = bytearray()
-            heappush(self._oldest_first, minute)
-        client, terminal = waiting.client_id.encode(), waiting.terminal_id.encode()
-        sizes = len(client), len(terminal)
-        rows += _HEAD.pack(waiting.at, waiting.offset, waiting.prediction, waiting.ordinary, *sizes)
-        rows += client + terminal
+        minutes = self._minutes
+        for at, offset, client_id, terminal_id, prediction, ordinary in entries:
+            rows = minutes.get(at // _MINUTE)
+            if rows is None:
+                rows = minutes[at // _MINUTE] = bytearray()
+                heappush(self._oldest_first, at // _MINUTE)
+            client, terminal = client_id.encode(), terminal_id.encode()
+            head = _HEAD.pack(at, offset, prediction, ordinary, len(client), len(terminal))
+            rows += head + client + terminal
 
     def take(self, until: int, most: int) -> list[Waiting]:
         """Takes out those up to second `until`, oldest first, at most so many."""
@@ -53,8 +53,7 @@ class WaitingRows:
             entries = sorted(_unpacked(self._minutes.pop(heappop(self._oldest_first))))
             count = min(sum(entry.at <= until for entry in entries), most - len(taken))
             taken += entries[:count]
-            for entry in entries[count:]:
-                self.add(entry)
+            self.add(entries[count:])
             if count < len(entries):
                 break
         return taken

@@ -23,8 +23,7 @@ LOOKS = st.lists(st.tuples(st.integers(-250, 450), st.integers(1, 9)), max_size=
 
 def made(rows: list[Waiting]) -> WaitingRows:
     waiting = WaitingRows()
-    for row in rows:
-        waiting.add(row)
+    waiting.add(rows)
     return waiting
 
 
@@ -50,7 +49,6 @@ def test_made_again_from_their_content_they_are_the_same_and_go_on(
     rows: list[Waiting], later: list[Waiting]
 ) -> None:
     again = WaitingRows(made(rows).content())
-    for row in later:
-        again.add(row)
+    again.add(later)
     assert again.take(1_000, 1_000) == sorted(rows + later)
     assert list(again) == []
