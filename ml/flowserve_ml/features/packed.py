@@ -81,7 +81,7 @@ def observed(packed: bytes, t: int, cents: int, forget: int) -> Observed | None:
     recent = 0
     if anomalies:
         anomaly_times = view[anomalies_at : anomalies_at + anomalies * _ROW_BYTES].cast("q")
-        recent = anomalies - bisect_right(anomaly_times, t - _14_DAYS)
+        recent = anomalies - bisect_right(anomaly_times, max(t - _14_DAYS, forget))
     head = (before, mean_sum, mean_count, t, ratio, dropped, rows, anomalies)
     pieces = _appended(packed, head, gone, total)
     if pieces is None:
