@@ -31,7 +31,8 @@ def read_file(
     labelled = "is_fraud" in raw
     cleaned = clean(raw, source, rates, keep_repeats=True)
     refused = [Refused(entry.row, _refusal(entry.field, entry.reason)) for entry in cleaned.rejections]
-    table = _history_columns(cleaned.table, labelled, round(label_delay_days * DAY_SECONDS))
+    known = _given(raw["is_fraud"]) if labelled else pd.Series(False, raw.index)
+    table = _history_columns(cleaned.table, known, round(label_delay_days * DAY_SECONDS))
     early = cleaned.table["reported_at"] > now
     wrong = _wrong_rows(table, set(early.index[early] + 1))
     table = table[~table["row"].isin([entry.row for entry in wrong])]
@@ -51,11 +52,16 @@ def read_file(
     )
 
 
-def _history_columns(table: pd.DataFrame, labelled: bool, delay: int) -> pd.DataFrame:
+def _given(labels: "pd.Series[object]") -> "pd.Series[bool]":
+    """Which rows say anything: an empty label counts as genuine for the terminal, and judges no model."""
+    return labels.notna() & (labels.astype(str).str.strip() != "")
+
+
+def _history_columns(table: pd.DataFrame, labelled: "pd.Series[bool]", delay: int) -> pd.DataFrame:
     micros = table["occurred_at"] * 1_000_000 + table["micros"]
     frauds, times = table["is_fraud"], table["occurred_at"]
     reported = table["reported_at"].where(table["reported_at"] >= 0, times + delay)
-    label = frauds.astype("int8") if labelled else pd.Series(UNKNOWN_LABEL, table.index, "int8")
+    label = frauds.astype("int8").where(labelled[table.index], UNKNOWN_LABEL)
     history = pd.DataFrame(
         {
             "row": table.index.to_numpy(dtype=np.int64) + 1,

@@ -12,6 +12,7 @@ from flowserve_ml.prepare.source import Source
 
 _TRUE, _FALSE = ("true", "1", "1.0", "yes", "t", "y"), ("false", "0", "0.0", "no", "f", "n", "")
 _MOST_MINOR_UNITS = 10**12
+_FLOATS_MERGE = 2.0**53  # from here on two whole numbers may be the same float
 # A year alone and half a minute pass for ISO 8601 with pandas; here they are surely mistakes.
 _FORM = r"\d{4}-?\d\d-?\d\d(?:[Tt ]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?: ?[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
 _EARLIEST, _LATEST = pd.Timestamp("1970-01-01T00:00:00Z"), pd.Timestamp("2100-01-01T00:00:00Z")
@@ -90,6 +91,9 @@ class _Judge:
 
     def text(self, name: str) -> "pd.Series[str]":
         column = self._raw[name]
+        if column.dtype.kind == "f":  # whole numbers become floats in pandas where one is missing
+            self.reject(column.abs() >= _FLOATS_MERGE, name, "is too large for a float: keep it as text")
+            column = pd.Series([_whole(value) for value in column], column.index, dtype=object)
         values = column.astype(str).where(column.notna(), "").str.strip()
         self.reject(column.isna() | (values == ""), name, "is empty")
         self.reject(values.str.len() > 128, name, "is longer than 128 characters")
@@ -170,6 +174,10 @@ class _Judge:
         texts = column.astype(str).str.strip().str.lower().where(column.notna(), "")
         self.reject(~texts.isin((*_TRUE, *_FALSE)), name, "is neither true nor false")
         return texts.isin(_TRUE)
+
+
+def _whole(number: float) -> float | int:
+    return int(number) if number.is_integer() else float(number)
 
 
 def _is_plain(value: object) -> bool:

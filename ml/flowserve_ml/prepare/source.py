@@ -78,7 +78,7 @@ def _table(path: Path, wanted: set[str]) -> _Table:
     try:
         if path.suffix == ".jsonl":
             return _lines(path, wanted)
-        table = _text_table(path) if path.suffix == ".csv" else pa.parquet.read_table(path)
+        names, table = (_text_table if path.suffix == ".csv" else _parquet_table)(path, wanted)
     except UnicodeDecodeError as error:
         raise InputError(f"{path} is not UTF-8 text: {error}; save it as UTF-8") from None
     except pa.ArrowInvalid as error:
@@ -91,17 +91,27 @@ def _table(path: Path, wanted: set[str]) -> _Table:
     def column(name: str) -> "pd.Series[Any]":
         return table[name].to_pandas(integer_object_nulls=True)  # else 7 beside a missing one becomes 7.0
 
-    return _Table(table.column_names, column, table.schema.metadata or {})
+    return _Table(names, column, table.schema.metadata or {})
 
 
-def _text_table(path: Path) -> pa.Table:
+def _parquet_table(path: Path, wanted: set[str]) -> tuple[list[str], pa.Table]:
+    """The names of all columns, and those that are wanted: a hundred others need no memory."""
+    names = pa.parquet.read_schema(path).names
+    return names, pa.parquet.ParquetFile(path).read([name for name in names if name in wanted])
+
+
+def _text_table(path: Path, wanted: set[str]) -> tuple[list[str], pa.Table]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         header = next(csv.reader(file), [])
-    return pa.csv.read_csv(
+    table = pa.csv.read_csv(
         path,
         read_options=pa.csv.ReadOptions(use_threads=False),  # else it could not name a row that is cut off
-        convert_options=pa.csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string())),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(header, pa.string()),
+            include_columns=[name for name in dict.fromkeys(header) if name in wanted],
+        ),
     )
+    return header, table
 
 
 def _lines(path: Path, wanted: set[str]) -> _Table:

@@ -134,6 +134,18 @@ async def test_a_missing_customer_costs_its_row_and_leaves_the_other_numbers_who
     assert [entry["problem"] for entry in found] == [None, "invalid_field: customer_id is empty.", None]
 
 
+async def test_whole_numbers_that_became_floats_beside_a_missing_one_are_whole_again(tmp_path: Path) -> None:
+    table = pa.Table.from_pylist(rows({}, {}, {}, {}))
+    customers = pa.array([7.0, None, 2.5, 2.0**53])
+    path = tmp_path / "floats.parquet"
+    pa.parquet.write_table(
+        table.set_column(table.column_names.index("customer_id"), "customer_id", customers), path
+    )
+    found = await scores_of(path)
+    assert [entry["customer_id"] for entry in found] == ["7", None, "2.5", None]
+    assert "customer_id is too large for a float: keep it as text" in found[3]["problem"]
+
+
 async def test_ids_of_several_kinds_are_told_apart_as_text(tmp_path: Path) -> None:
     ids = [1, "a", 2.5, None, {"x": 1}, 2**70]
     found = await scores_of(
@@ -233,6 +245,11 @@ async def test_a_report_date_of_its_own_goes_before_the_delay(tmp_path: Path) ->
     )
     found = await scores_of(write(tmp_path / "reported.parquet", content))
     assert [entry["terminal_last_label"] for entry in found] == [-1, 0]
+
+
+async def test_a_row_without_a_label_has_none_and_its_neighbours_keep_theirs(tmp_path: Path) -> None:
+    found = await scores_of(write(tmp_path / "some.csv", rows(*({"is_fraud": each} for each in (1, "", 0)))))
+    assert [entry["is_fraud"] for entry in found] == [True, None, False]
 
 
 async def test_without_labels_the_label_column_is_empty(tmp_path: Path) -> None:
