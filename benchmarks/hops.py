@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from time import perf_counter
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
@@ -55,17 +56,17 @@ class Hops:
 
     async def ask(self, bodies: list[bytes], callers: int) -> Spell:
         """All of them, by so many callers who each wait for their answer."""
-        spell, left, loop = Spell(), iter(enumerate(bodies)), asyncio.get_running_loop()
+        spell, left = Spell(), iter(enumerate(bodies))
 
         async def caller() -> None:
             for number, body in left:
-                began = loop.time()
+                began = perf_counter()
                 await self._ask(body, number % self._partitions)
-                spell.latencies.append(loop.time() - began)
+                spell.latencies.append(perf_counter() - began)
 
-        began = loop.time()
+        began = perf_counter()
         await asyncio.gather(*(caller() for _ in range(callers)))
-        spell.seconds = loop.time() - began
+        spell.seconds = perf_counter() - began
         return spell
 
     async def _ask(self, body: bytes, partition: int, seconds: float = _ANSWER_SECONDS) -> None:

@@ -1,11 +1,14 @@
 """Runs the rows one after the other, and reports."""
 
+import asyncio
 import logging
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
@@ -33,28 +36,40 @@ ROWS: dict[str, Row] = {
 }
 
 
-async def measure(names: Sequence[str], model: Path, short: bool) -> list[Figure]:
-    """The figures of these rows; in the long form each row's are kept as soon as they are there."""
+async def measure(names: Sequence[str], model: Path, short: bool) -> tuple[list[Figure], list[str]]:
+    """The figures of these rows, and the rows that failed. The long form keeps each row's at once."""
     found: list[Figure] = []
+    failed: list[str] = []
+    if (task := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     async with Stage(Path(tempfile.mkdtemp(prefix="benchmark-")), model, short) as stage:
         for name in names:
             began = time.monotonic()
-            figures = await ROWS[name](stage)
+            try:
+                figures = await ROWS[name](stage)
+            except Exception:  # the other rows are worth their minutes all the same
+                print(f"{name} failed:\n{traceback.format_exc()}", file=sys.stderr, flush=True)
+                failed.append(name)
+                continue
+            finally:
+                stage.clear()
             if not short:
                 results.keep(name, figures)
             found += figures
             print(f"{name}, {time.monotonic() - began:.0f} s\n{table(figures)}\n", flush=True)
-    return found
+    return found, failed
 
 
 def run(names: Sequence[str], short: bool) -> None:
     """Measures and reports. The short form and a choice of rows write no results."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    found = uvloop.run(measure(names or list(ROWS), floors_model(), short))
+    found, failed = uvloop.run(measure(names or list(ROWS), floors_model(), short))
     if short:
         print(table(found), "\nThe short form only shows that everything works: its figures say little.")
-    elif not names:
+    elif not names and not failed:
         report()
+    if failed:
+        raise SystemExit(f"failed: {', '.join(failed)}")
 
 
 def report() -> None:

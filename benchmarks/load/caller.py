@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import deque
 from dataclasses import dataclass
+from time import monotonic
 
 from benchmarks.load.calls import Calls
 from benchmarks.load.line import Answer, Line, connect
@@ -14,7 +15,9 @@ _MOST_LINES = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`intended` is loop time; `seconds` counts from there, so a late start is part of the wait.
+    """`seconds` counts from `intended`, so a late start is part of the wait.
+
+    `intended` is time.monotonic's: the time of uvloop's loop is in whole milliseconds.
 
     `status` is 0 where the caller gave up or its line broke. `unknown`: a 503 that says that the request may
     be on the log.
@@ -47,21 +50,21 @@ class Caller:
     async def open_loop(self, per_second: float, seconds: float, seed: int) -> None:
         """Poisson arrivals at a rate; returns once every call has ended."""
         chance = random.Random(seed)
-        begin = due = self._loop.time()
+        begin = due = monotonic()
         while due < begin + seconds:
-            now = self._loop.time()
+            now = monotonic()
             while due <= now and due < begin + seconds:
                 self._start(due)
                 due += chance.expovariate(per_second)
-            await asyncio.sleep(max(0.0, min(due - self._loop.time(), 0.005)))
+            await asyncio.sleep(max(0.0, min(due - monotonic(), 0.005)))
         await self._ended()
 
     async def closed_loop(self, callers: int, seconds: float) -> None:
         """So many callers, each with its next call as soon as it has its answer."""
-        end = self._loop.time() + seconds
-        while self._loop.time() < end:
+        end = monotonic() + seconds
+        while monotonic() < end:
             while self._active + len(self._queue) < callers:
-                self._start(self._loop.time())
+                self._start(monotonic())
             await asyncio.sleep(0.002)
         await self._ended()
 
@@ -110,19 +113,19 @@ class Caller:
         self._pump()
 
     def _drop_late(self) -> None:
-        now = self._loop.time()
+        now = monotonic()
         while self._queue and self._queue[0][2] + self._budget < now:
             name, _, intended = self._queue.popleft()
             self.done.append(Call(name, intended, now - intended, 0))
 
     def _send(self, line: Line, name: str, request: bytes, intended: float) -> None:
-        now = self._loop.time()
+        now = monotonic()
         self.latest_start = max(self.latest_start, now - intended)
         self._active += 1
 
         def finish(status: int, unknown: bool = False) -> None:
             self._active -= 1
-            self.done.append(Call(name, intended, self._loop.time() - intended, status, unknown))
+            self.done.append(Call(name, intended, monotonic() - intended, status, unknown))
 
         def give_up() -> None:
             line.close()
@@ -140,5 +143,5 @@ class Caller:
             else:
                 self._lines -= 1
 
-        timer = self._loop.call_at(max(now, intended + self._budget), give_up)
+        timer = self._loop.call_later(max(0.0, intended + self._budget - now), give_up)
         line.ask(request, answered)

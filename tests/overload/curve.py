@@ -49,7 +49,7 @@ class Curve:
             points.append(await self._stretch(f"{share:g}x", share, capacity, _SECONDS))
             if share < SHARES[-1]:
                 await asyncio.sleep(_PAUSE_SECONDS)
-        began = asyncio.get_running_loop().time()
+        began = time.monotonic()
         after = await self._stretch("0.5x after 3x", SHARES[0], capacity, _RECOVERY_SECONDS)
         calm = points[0][0].p99 or 0.0
         recovery = recovered_after(self._last, began, _NORMAL * calm)

@@ -3,10 +3,13 @@
 from pathlib import Path
 
 import msgspec
+import pytest
 
+from benchmarks.document import DOCUMENT, put
 from benchmarks.figures import Figure, Goal
 from benchmarks.plot import plot, score
 from benchmarks.results import Results, write
+from benchmarks.rows.micro import figures
 from benchmarks.table import table
 
 FIGURES = [
@@ -63,3 +66,39 @@ def test_equal_figures_draw_equal_plots(tmp_path: Path) -> None:
     plot(FIGURES, tmp_path / "two.svg")
 
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_the_table_takes_its_place_in_the_document_and_nothing_else_moves(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
+        "before\n<!-- figures: written by `make bench` -->\nold\n<!-- end of figures -->\nafter\n"
+    )
+
+    put("| new |", page)
+    put("| newer |", page)
+
+    assert page.read_text() == (
+        "before\n<!-- figures: written by `make bench` -->\n| newer |\n<!-- end of figures -->\nafter\n"
+    )
+
+
+def test_a_document_without_that_place_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("text")
+
+    with pytest.raises(ValueError, match="no place"):
+        put("| new |", page)
+    assert page.read_text() == "text"
+
+
+def test_the_committed_document_has_the_place() -> None:
+    assert "<!-- figures: written by `make bench` -->\n" in DOCUMENT.read_text()
+
+
+def test_a_step_is_paired_with_the_floor_that_names_it() -> None:
+    found = figures({"model": [2.0, 3.0], "model (floor: the plain session)": [1.0, 1.5], "encode": [4.0]})
+
+    assert [(one.name, one.floors) for one in found] == [
+        ("micro-model", {"the plain session": [1.0, 1.5]}),
+        ("micro-encode", {}),
+    ]
