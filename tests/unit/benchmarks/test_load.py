@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from benchmarks.figures import percentile
+from benchmarks.load.__main__ import offer
 from benchmarks.load.caller import Call, Caller
 from benchmarks.load.calls import Calls
 from benchmarks.load.closed import closed_loop
@@ -87,6 +88,14 @@ async def test_in_an_open_loop_calls_come_however_long_one_takes() -> None:
     assert took[-1] >= 0.5
     assert len(took) == Server.asked > 10
     assert took[-2] < 0.5
+
+
+async def test_the_command_offers_what_it_is_asked_for() -> None:
+    async with serving(Server) as target:
+        caller = await offer(target, "key", rate=100, seconds=0.3, budget=5, seed=1)
+
+    assert {call.status for call in caller.done} == {200}
+    assert len(caller.done) == Server.asked > 10
 
 
 def test_the_report_counts_statuses_and_takes_percentiles_of_decisions_only() -> None:
