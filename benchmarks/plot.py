@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 
 from benchmarks.figures import Figure, Goal
 
-PLOT = Path("benchmarks/results.svg")
+PLOT = Path("docs/performance.svg")
 _REACHED, _MISSED = "#2b7a5b", "#b5533c"
 _MOST = 4.0
 
