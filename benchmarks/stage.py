@@ -131,8 +131,15 @@ class Stage:
         finally:
             await connection.close()
 
+    async def new_topic(self, purpose: str, partitions: int) -> str:
+        """An empty topic of a floor, and its name: nobody has used it before."""
+        self._number += 1
+        name = f"floor.{purpose}-{self._number}"
+        await self.create(name, partitions)
+        return name
+
     async def create(self, topic: str, partitions: int) -> None:
-        """A topic of a floor, empty; one that is there already stays as it is."""
+        """A topic of a floor; one that is there already stays as it is."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self.bootstrap)
         await admin.start()
         try:

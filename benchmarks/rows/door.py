@@ -13,7 +13,6 @@ from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 
 RECORDS, CUSTOMERS = 200_000, 10_000
 _ROUNDS = 3
-_SOURCE = "floor.requests"
 _PATIENCE_SECONDS = 120.0
 _LIBRDKAFKA, _AIOKAFKA = "librdkafka loop", "aiokafka loop"
 _LOOPS = {_LIBRDKAFKA: "librdkafka_loop", _AIOKAFKA: "aiokafka_loop"}
@@ -26,21 +25,21 @@ class Door:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self.asked = traffic("door", stage.size(RECORDS), CUSTOMERS, datetime.now(UTC))
-        self._runs = 0
+        self._source = ""
 
     async def fill_floors(self) -> None:
         """Once: the loops read the same topic again and again."""
-        await self._stage.create(_SOURCE, PARTITIONS)
-        self._stage.fill(_SOURCE, ((asked.key, asked.plain()) for asked in self.asked))
+        self._source = await self._stage.new_topic("requests", PARTITIONS)
+        self._stage.fill(self._source, ((asked.key, asked.plain()) for asked in self.asked))
 
     async def loop(self, name: str, stateful: bool) -> float:
         """Records a second of a floor."""
         stage = self._stage
-        self._runs += 1
-        target, group = f"floor.scores-{self._runs}", f"floor.group-{self._runs}"
-        await stage.create(target, PARTITIONS)
+        target = await stage.new_topic("scores", PARTITIONS)
         more = ["--stateful"] if stateful else []
-        process = stage.floor(_LOOPS[name], stage.bootstrap, _SOURCE, target, group, str(stage.model), *more)
+        process = stage.floor(
+            _LOOPS[name], stage.bootstrap, self._source, target, target, str(stage.model), *more
+        )
         try:
             return await self._rate(target, process)
         finally:
@@ -59,10 +58,13 @@ class Door:
         """Records a second of the scorer, and microseconds of processor time for each record."""
         await self.fill(frauds(self.asked))
         process = self._stage.flowserve("scorer")
-        meter = Meter({"scorer": process.pid, _BROKER: self._stage.kafka.process.pid})
+        pids = {"scorer": process.pid, _BROKER: self._stage.kafka.process.pid}
         try:
-            measured = await self._rate(PREDICTIONS, process)
-            return measured, meter.microseconds(len(self.asked))
+            async with Watch(self._stage.bootstrap, PREDICTIONS, PARTITIONS) as watch:
+                begun = (await watch.until(1, _PATIENCE_SECONDS, alive(process)))[-1][1]
+                meter = Meter(pids)
+                looks = await watch.until(len(self.asked), _PATIENCE_SECONDS, alive(process))
+            return rate(looks), meter.microseconds(len(self.asked) - begun)
         finally:
             process.stop(30)
 

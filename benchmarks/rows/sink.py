@@ -54,15 +54,16 @@ class SinkRuns:
 
     async def _run(self, topics: list[str]) -> Looks:
         process = self._stage.flowserve("sink")
-        meter = Meter({"sink": process.pid, "postgres": self._stage.postgres.process.pid})
 
         async def stored() -> int:
             return int(await self._connection.fetchval(_STORED, topics))
 
         expected = len(topics) * self._records
         try:
+            begun = (await look_until(stored, 1, _PATIENCE_SECONDS, alive(process)))[-1][1]
+            meter = Meter({"sink": process.pid, "postgres": self._stage.postgres.process.pid})
             looks = await look_until(stored, expected, _PATIENCE_SECONDS, alive(process))
-            self._spent = meter.microseconds(expected)
+            self._spent = meter.microseconds(expected - begun)
             return looks
         finally:
             process.stop(15)
