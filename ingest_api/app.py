@@ -98,7 +98,7 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> tuple[Direct,
         add_batch(app, decisions, limits, settings, time.time),
     )
     add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
-    add_stored(app, parts.store)
+    add_stored(app, parts.store, parts.followers, settings)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
     add_replays(app, parts.store)
     add_dead_letters(app, parts.store)

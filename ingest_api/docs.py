@@ -68,6 +68,9 @@ def _header(name: str, text: str, example: str) -> dict[str, Any]:
 
 
 _PREFER = _header("Prefer", "`respond-async`, or `wait=n` in seconds, at most 30 (RFC 7240).", "wait=5")
+_FOLLOW = _header(
+    "Prefer", "`wait=n`: wait up to n seconds for the outcome, at most 30 (RFC 7240).", "wait=10"
+)
 _REQUEST_ID = _header("X-Request-Id", "Echoed, and named in logs and problems.", "checkout-7f3a")
 _TRACE = _header(
     "traceparent",
@@ -165,6 +168,10 @@ REQUEST_DOCS = _read(
     "not_found",
     "not_stored_yet",
 )
+REQUEST_DOCS["openapi_extra"]["parameters"] = [_FOLLOW, _REQUEST_ID]
+REQUEST_DOCS["responses"][200]["headers"] = {
+    "Preference-Applied": {"description": "The wait that was granted.", "schema": {"type": "string"}}
+}
 PREDICTION_DOCS = _read(
     "stored", "A prediction", "Prediction", examples.PREDICTION, "not_found", "not_stored_yet"
 )

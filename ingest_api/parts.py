@@ -12,6 +12,7 @@ from functools import partial
 from aiokafka import TopicPartition
 
 from ingest_api.background import Loops, every
+from ingest_api.followers import Followers
 from ingest_api.health import Health
 from ingest_api.keys import KeyRing
 from ingest_api.lag_monitor import LagMonitor
@@ -36,6 +37,7 @@ class Parts:
     replies: ReplyListener
     lag: LagMonitor
     store: Store
+    followers: Followers
     keys: KeyRing
     health: Health
     loop_delay: LoopDelay
@@ -53,10 +55,11 @@ def make_parts(settings: ApiSettings) -> Parts:
     replies = ReplyListener(partial(make_consumer, settings), place, pending, counters)
     lag = LagMonitor(settings, settings.lag_poll_seconds, time.monotonic)
     store = Store(settings)
+    followers = Followers(store.request_outcomes, settings.follow_poll_seconds, settings.max_followers)
     keys = KeyRing(store.api_keys, time.monotonic, time.time, settings.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, settings.max_lag_seconds)
     delay = LoopDelay(time.monotonic)
-    parts = Parts(settings, counters, pending, publisher, replies, lag, store, keys, health, delay)
+    parts = Parts(settings, counters, pending, publisher, replies, lag, store, followers, keys, health, delay)
     register_gauges(parts)
     return parts
 
@@ -66,6 +69,7 @@ def register_gauges(parts: Parts) -> None:
     counters, lag = parts.counters, parts.lag.lag
     counters.declare("flowserve_api_")
     counters.gauge("flowserve_api_pending_replies", lambda: len(parts.pending))
+    counters.gauge("flowserve_api_followers", lambda: len(parts.followers))
     counters.gauge("flowserve_api_lag_records", lambda: seen.records if (seen := lag()) else None)
     counters.gauge("flowserve_api_lag_seconds", lambda: seen.seconds if (seen := lag()) else None)
     counters.gauge("flowserve_api_lag_known", lambda: int(lag() is not None))
@@ -95,6 +99,7 @@ async def running(parts: Parts) -> AsyncIterator[Parts]:
     finally:
         parts.health.stopping = True
         parts.pending.close_all()
+        await parts.followers.stop()
         await asyncio.sleep(0)
         await loops.stop()
         await parts.store.close()

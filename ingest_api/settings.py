@@ -25,6 +25,13 @@ class ApiSettings(ProcessSettings):
         1.0, gt=0, le=10, description="Seconds Kafka has to confirm a request before the caller gets 503."
     )
 
+    follow_poll_seconds: float = Field(
+        0.2, gt=0, le=5, description="Seconds between two looks for outcomes that callers wait for (202)."
+    )
+    max_followers: int = Field(
+        1_000, ge=1, description="Callers that may wait for a stored outcome; more get its state at once."
+    )
+
     max_pending: int = Field(
         2_000, ge=1, description="Requests that may wait for their answer at once; more get 503."
     )

@@ -13,7 +13,7 @@ _SAME_SOURCE = """
 
 # A repeat names the prediction that it repeats: `first_body` is the answer that was given then. A dead letter
 # that was redriven has several records under one id: the one that was scored answers, whichever came first.
-REQUEST = (
+_OUTCOME = (
     """
 select p.status, p.body, f.body as first_body
 from requests r
@@ -23,12 +23,21 @@ left join predictions p on """
 left join predictions f
     on p.status = 'duplicate' and f.status = 'scored'
     and f.prediction_id = p.prediction_id and f.client_id = r.client_id
-where r.request_id = $2 and r.client_id = $1
+where r.request_id = {request_id} and r.client_id = {client_id}
 order by array_position(array['scored', 'duplicate', 'rejected'], p.status),
     r.received_at, r.source_partition, r.source_offset
 limit 1
 """
 )
+
+REQUEST = _OUTCOME.format(client_id="$1", request_id="$2")
+
+# Many at once: pairs of client and request id, in two arrays.
+REQUEST_OUTCOMES = f"""
+select asked.client_id, asked.request_id, found.*
+from unnest($1::text[], $2::uuid[]) as asked (client_id, request_id)
+cross join lateral ({_OUTCOME.format(client_id="asked.client_id", request_id="asked.request_id")}) found
+"""  # noqa: S608
 
 PREDICTION = """
 select body from predictions where client_id = $1 and prediction_id = $2 and status = 'scored' limit 1

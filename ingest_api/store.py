@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -94,6 +94,12 @@ class Store:
     async def request(self, client_id: str, request_id: UUID) -> Row | None:
         """Status and body of one request's outcome; both are None while it is pending."""
         return await self._row(statements.REQUEST, client_id, request_id)
+
+    async def request_outcomes(self, asked: Sequence[tuple[str, UUID]]) -> dict[tuple[str, UUID], Row]:
+        """The same for many (client, request id) pairs at once; what is not stored is not there."""
+        clients, numbers = [client for client, _ in asked], [number for _, number in asked]
+        rows = await self._rows(statements.REQUEST_OUTCOMES, clients, numbers)
+        return {(row["client_id"], row["request_id"]): row for row in rows}
 
     async def prediction(self, client_id: str, prediction_id: UUID) -> bytes | None:
         """A prediction exactly as it was answered."""

@@ -61,6 +61,7 @@ _API = {
         "outcome",
     ),
     "flowserve_api_pending_replies": _gauge("Requests that wait for their answer in this API process."),
+    "flowserve_api_followers": _gauge("Callers that wait for a stored outcome in this API process."),
     "flowserve_api_lag_records": _gauge("Requests that the scorer has not committed yet."),
     "flowserve_api_lag_seconds": _gauge("Seconds that the oldest of those has waited."),
     "flowserve_api_lag_known": _gauge("1 while the scorer's lag can be read from Kafka, else 0."),

@@ -7,9 +7,12 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes
-from ingest_api.call import call_of
+from ingest_api.call import call_of, header
 from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS
+from ingest_api.followers import Followers
+from ingest_api.prefer import Preference, parse_prefer
 from ingest_api.rows import request_state
+from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
 from ingest_api.summary import ModelShare, counts
 from schemas.outcomes import prediction_decoder
@@ -27,17 +30,22 @@ class RunningModel(msgspec.Struct, frozen=True):
     versions: list[ModelShare]
 
 
-def add_stored(app: FastAPI, store: Store) -> None:
+def add_stored(app: FastAPI, store: Store, followers: Followers, settings: ApiSettings) -> None:
     """All of a client's own; what is another's answers as if it were not there."""
 
     @app.get("/api/v1/requests/{request_id}", **REQUEST_DOCS)
     async def get_request(request: Request, request_id: str) -> Response:
-        """The outcome of one request, or that it is still pending."""
-        number = _uuid(request_id)
-        row = await store.request(call_of(request.scope).client_id, number)
+        """The outcome of one request, or that it is still pending; `Prefer: wait=n` waits for it."""
+        number, client_id = _uuid(request_id), call_of(request.scope).client_id
+        preference = parse_prefer(header(request.scope, b"prefer"), 0, settings.max_wait_seconds)
+        row = await store.request(client_id, number)
+        if preference.wait and (row is None or row["status"] is None):
+            row = await followers.outcome((client_id, number), preference.wait) or await store.request(
+                client_id, number
+            )
         if row is None:
             raise _not_stored()
-        return json_answer(request_state(str(number), row))
+        return json_answer(request_state(str(number), row), headers=_applied(preference))
 
     @app.get("/api/v1/predictions/{prediction_id}", **PREDICTION_DOCS)
     async def get_prediction(request: Request, prediction_id: str) -> Response:
@@ -65,6 +73,11 @@ def add_stored(app: FastAPI, store: Store) -> None:
                 [ModelShare(version, scored) for version, scored in sorted(versions.items())],
             )
         )
+
+
+def _applied(preference: Preference) -> dict[str, str]:
+    # There is always an answer here, so `respond-async` asks for nothing.
+    return {"Preference-Applied": preference.applied} if preference.wait else {}
 
 
 def _uuid(text: str) -> UUID:

@@ -7,7 +7,7 @@ import httpx
 from schemas.headers import CORRELATION_ID, first
 from schemas.topics import REQUESTS
 from tests.integration.ingest_api.conftest import PARTITIONS
-from tests.integration.ingest_api.lab import Lab, stored, transaction
+from tests.integration.ingest_api.lab import Api, Lab, stored, transaction
 from tests.support import logs
 
 PREDICT, BATCH = "/api/v1/predict", "/api/v1/predict/batch"
@@ -88,3 +88,24 @@ async def test_a_record_carries_the_caller_s_client_and_its_own_wait(
     (record,) = [each for part in records.values() for each in part if each.key == b"record"]
     assert first(record.headers, "client_id") == b"default"
     assert len(first(record.headers, CORRELATION_ID) or b"") == 32
+
+
+async def test_a_202_is_followed_to_its_outcome_in_one_call(lab: Lab, api: Api) -> None:
+    key = await lab.key("predict", "read")
+    patient = {"prefer": "wait=30"}
+    async with api.client(key) as client:
+        await api.ready("ready", "degraded")
+        body = transaction("followed")
+        asynchronous = {"prefer": "respond-async"}
+        place = (await client.post(PREDICT, json=body, headers=asynchronous)).headers["location"]
+        early = await client.get(place, headers={"prefer": "wait=1"})
+        assert (early.status_code, early.json()["code"]) == (404, "not_stored_yet")
+        waiting = [asyncio.create_task(client.get(place, headers=patient)) for _ in range(20)]
+        stranger = {"authorization": f"Bearer {await lab.key('read', client='stranger')}", "prefer": "wait=1"}
+        assert (await client.get(place, headers=stranger)).json()["code"] == "not_stored_yet"
+        assert not any(each.done() for each in waiting)
+        async with lab.scorer():
+            outcomes = [await each for each in waiting]
+    assert {outcome.status_code for outcome in outcomes} == {200}
+    assert {outcome.json()["prediction"]["transaction_id"] for outcome in outcomes} == {"tx-1"}
+    assert {outcome.headers["preference-applied"] for outcome in outcomes} == {"wait=30"}

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 from fastapi import FastAPI
 
 from ingest_api.app import compose
+from ingest_api.followers import Followers
 from ingest_api.health import Health
 from ingest_api.keys import ApiKey, KeyRing
 from ingest_api.lag import Lag
@@ -98,7 +99,9 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     keys = KeyRing(load, time.monotonic, time.time, chosen.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, chosen.max_lag_seconds)
     delay = LoopDelay(time.monotonic)
-    return Parts(chosen, counters, pending, publisher, replies, lag, Store(chosen), keys, health, delay)
+    store = Store(chosen)
+    followers = Followers(store.request_outcomes, chosen.follow_poll_seconds, chosen.max_followers)
+    return Parts(chosen, counters, pending, publisher, replies, lag, store, followers, keys, health, delay)
 
 
 def make_app(parts: Parts) -> FastAPI:
