@@ -23,11 +23,11 @@ help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # The run environment: serving and the local stack. Re-made when the pinned versions change.
-$(VENV)/.local: requirements-local.txt pyproject.toml $(wildcard ml/pyproject.toml vendor/*.whl)
+$(VENV)/.local: requirements-local.txt pyproject.toml client/pyproject.toml $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what running needs (first time: a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . $(ML)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e ./client $(ML)
 	@touch $@
 
 # Everything else: training, checks and tests.
@@ -73,6 +73,7 @@ test: check $(TOOLS)  ## All tests but the long ones; WORKERS=n at once (3)
 
 test-unit: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -m "not slow" tests/unit
+	@cd client && ../$(BIN)/python -m pytest -q
 
 test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q

@@ -15,10 +15,11 @@ ALLOWED = {
     "stream_processor": {"schemas", "flowserve_ml"},
     "ingest_api": {"schemas"},
     "local_stack": {"schemas"},
-    "cli": {"schemas", "flowserve_ml", "stream_processor", "ingest_api", "local_stack"},
-    "client": set[str](),
+    "cli": {"schemas", "flowserve_ml", "stream_processor", "ingest_api", "local_stack", "flowserve_client"},
+    "flowserve_client": set[str](),
 }
-FOLDERS = {name: ROOT / ("ml" if name == "flowserve_ml" else "") / name for name in ALLOWED}
+PLACES = {"flowserve_ml": "ml", "flowserve_client": "client"}
+FOLDERS = {name: ROOT / PLACES.get(name, "") / name for name in ALLOWED}
 ENVIRONMENT = re.compile(r"os\.(environ|getenv)")
 
 
