@@ -109,6 +109,7 @@ bench: $(VENV)/.dev  ## FlowServe beside its floors, 15 minutes; SHORT=1 only se
 schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json, .env.example and docs/configuration.md again
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m cli.env_example
+	@$(BIN)/python -m cli.reference
 	@$(BIN)/python -m cli.configuration_page
 
 sbom: $(VENV)/.local  ## The bill of materials of the serving dependencies (CycloneDX), in build/sbom.json

@@ -13,16 +13,27 @@ direct producer instead. To set them:
       kafka-acls.sh --bootstrap-server HOST:PORT --command-config admin.properties $rule
   done
 """
+_EXIT_CODES = """\
+exit codes:
+  0  done
+  2  the command was not understood
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code, 0."""
+    for line in commands(make_parser().parse_args(arguments).producer):
+        print(line)
+    return 0
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     parser = argparse.ArgumentParser(
         prog="flowserve acls",
         description=_TEXT,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--producer", metavar="NAME", help="name at Kafka of one that writes requests itself")
-    for line in commands(parser.parse_args(arguments).producer):
-        print(line)
-    return 0
+    return parser

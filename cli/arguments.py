@@ -56,7 +56,7 @@ Asked = CreateKey | ListKeys | RevokeKey
 
 def parse(arguments: Sequence[str]) -> Asked:
     """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
-    given = _parser().parse_args(arguments)
+    given = make_parser().parse_args(arguments)
     if given.action == "create":
         return CreateKey(
             client_name(given.client, "--client"),
@@ -70,21 +70,13 @@ def parse(arguments: Sequence[str]) -> Asked:
     return RevokeKey(given.key_id)
 
 
-def _parser() -> argparse.ArgumentParser:
-    form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
-        prog="flowserve",
-        description="FlowServe's commands for operators.",
-        epilog=_EXIT_CODES,
-        formatter_class=form,
-    )
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    keys = commands.add_parser(
-        "keys",
-        help="create, list and revoke API keys",
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
+    keys = argparse.ArgumentParser(
+        prog="flowserve keys",
         description=_KEYS_TEXT,
         epilog=_EXIT_CODES,
-        formatter_class=form,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     actions = keys.add_subparsers(title="actions", dest="action", required=True, metavar="ACTION")
     create = actions.add_parser("create", help="create a key and print it, once")
@@ -101,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     listing.add_argument("--json", action="store_true", help="print a JSON array")
     revoke = actions.add_parser("revoke", help="make a key useless, for good")
     revoke.add_argument("key_id", metavar="KEY_ID", help="the id that `keys list` shows")
-    return parser
+    return keys
 
 
 def client_name(value: str, option: str = "CLIENT") -> str:

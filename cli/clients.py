@@ -30,7 +30,7 @@ exit codes:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code; what went wrong is a sentence on standard error."""
-    given = _parser().parse_args(arguments)
+    given = make_parser().parse_args(arguments)
     try:
         if given.action != "list":
             client_name(given.client)
@@ -76,7 +76,8 @@ def _state(active: bool) -> str:
     return "active" if active else "removed"
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="flowserve clients", description=_TEXT, epilog=_EXIT_CODES, formatter_class=form

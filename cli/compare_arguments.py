@@ -45,7 +45,7 @@ class Comparison:
 
 def parse(words: Sequence[str]) -> Comparison:
     """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
-    given = _parser().parse_args(words)
+    given = make_parser().parse_args(words)
     sources = tuple(source for source in (given.candidate, given.baseline) if source is not None)
     for source in sources:
         if source != LIVE and not source.endswith(".parquet") and not source.startswith(RUN):
@@ -59,7 +59,8 @@ def parse(words: Sequence[str]) -> Comparison:
     return Comparison(sources, given.output, given.json, given.client, first, end)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     parser = argparse.ArgumentParser(
         prog="flowserve compare",
         description=_TEXT,

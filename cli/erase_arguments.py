@@ -40,7 +40,7 @@ class Erase:
 
 def parse(words: Sequence[str]) -> Erase:
     """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
-    given = _parser().parse_args(words)
+    given = make_parser().parse_args(words)
     check_customer(given.customer)
     if given.client != DEFAULT_CLIENT:
         client_name(given.client)
@@ -64,7 +64,8 @@ def check_customer(text: str) -> None:
         )
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     parser = argparse.ArgumentParser(
         prog="flowserve erase",
         description=_TEXT,

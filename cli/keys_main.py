@@ -14,7 +14,7 @@ from stream_processor.client_list import write_clients
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 done, 1 the database or Kafka said no, 2 wrong use, 3 no such key."""
     try:
-        asked = parse(["keys", *arguments])
+        asked = parse(arguments)
     except UsageError as error:
         print(f"flowserve: {error}", file=sys.stderr)
         return USAGE_ERROR

@@ -43,7 +43,7 @@ exit codes:
 
 def parse(words: Sequence[str]) -> Job:
     """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
-    given = _parser().parse_args(words)
+    given = make_parser().parse_args(words)
     if given.offset and given.source != REQUESTS:
         raise UsageError(f"--offset: only the source `{REQUESTS}` has offsets")
     for name, value in (("client", given.client), ("run-id", given.run_id)):
@@ -88,7 +88,8 @@ def parse(words: Sequence[str]) -> Job:
     )
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     parser = argparse.ArgumentParser(
         prog="flowserve replay",
         description=_TEXT,

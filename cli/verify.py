@@ -30,11 +30,17 @@ score, decision and reason. The installation should be new: where younger transa
 late and their terminals are seen as of later. The API key is read from FLOWSERVE_API_KEY, the brokers from
 FLOWSERVE_KAFKA_BOOTSTRAP, the model from FLOWSERVE_MODELS_DIR.
 """
+_EXIT_CODES = """\
+exit codes:
+  0  every answer is equal
+  1  something differs, or it could not be done; the message says what
+  2  the command was not understood
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 all equal, 1 something differs or could not be done, 2 wrong use."""
-    options = _parser().parse_args(arguments)
+    options = make_parser().parse_args(arguments)
     try:
         return asyncio.run(_parity(options, ReplaySettings(), Console(stderr=True)))
     except (ReplayError, InputError, ArtifactError, OSError) as error:
@@ -64,9 +70,15 @@ async def _parity(options: argparse.Namespace, settings: ReplaySettings, console
     return DONE
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(prog="flowserve verify", description="Proofs on a running installation.")
+    parser = argparse.ArgumentParser(
+        prog="flowserve verify",
+        description="Proofs on a running installation.",
+        epilog=_EXIT_CODES,
+        formatter_class=form,
+    )
     proofs = parser.add_subparsers(title="proofs", required=True, metavar="PROOF")
     parity = proofs.add_parser(
         "parity", help="every door answers alike", description=_TEXT, formatter_class=form

@@ -89,7 +89,10 @@ async def _start(stack: Stack, progress: Progress) -> None:
             raise
     progress.change(FIRST, State.READY)
     progress.close()
-    secret.store(stack.data / "secrets" / "addresses.json", json.dumps(addresses(stack), indent=1))
+    secret.store(
+        stack.data / "secrets" / "addresses.json",
+        json.dumps(addresses(stack) | {"FLOWSERVE_API_KEY": key}, indent=1),
+    )
     progress.say(summary(stack, key, transaction, prediction, monotonic() - began))
 
 

@@ -63,7 +63,7 @@ Asked = List | Show | Redrive
 
 def parse(words: Sequence[str]) -> Asked:
     """Raises UsageError for a value that cannot be, SystemExit for --help and wrong syntax."""
-    given = _parser().parse_args(words)
+    given = make_parser().parse_args(words)
     if given.action == "show":
         partition, _, offset = _place(given.letter).partition("/")
         return Show(int(partition), int(offset), given.json)
@@ -85,7 +85,8 @@ def parse(words: Sequence[str]) -> Asked:
     return Redrive(filters, given.max_redrives, given.again, given.rate, given.dry_run, given.json)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of this command."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
         prog="flowserve dlq", description=_TEXT, epilog=_EXIT_CODES, formatter_class=form

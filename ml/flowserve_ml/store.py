@@ -9,6 +9,7 @@ from flowserve_ml.errors import ArtifactError
 from flowserve_ml.manifest import MANIFEST_FILE
 
 CURRENT_FILE = "current"
+PREVIOUS_FILE = "previous"
 _VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -38,13 +39,38 @@ def current_folder(models: Path) -> Path:
     return folder
 
 
+def previous_version(models: Path) -> str:
+    """The version that was in use before the last change; raises ArtifactError if none is known."""
+    try:
+        return (models / PREVIOUS_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ArtifactError(
+            f"{models / PREVIOUS_FILE} names no version: none was in use before; choose one by name"
+        ) from None
+
+
 def set_current(models: Path, version: str) -> None:
     """Put `version` in use, atomically: a reader sees the old name or the new one.
 
-    Raises ArtifactError, and changes nothing, if the version has no manifest.
+    The one that was in use is `previous_version` from then on. Raises ArtifactError, and changes nothing, if
+    the version has no manifest.
     """
     _require_manifest(version_folder(models, version))
-    handle, name = tempfile.mkstemp(dir=models, prefix=f".{CURRENT_FILE}-")
+    before = _in_use(models)
+    if before is not None and before != version:
+        _write(models, PREVIOUS_FILE, before)
+    _write(models, CURRENT_FILE, version)
+
+
+def _in_use(models: Path) -> str | None:
+    try:
+        return (models / CURRENT_FILE).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _write(models: Path, file_name: str, version: str) -> None:
+    handle, name = tempfile.mkstemp(dir=models, prefix=f".{file_name}-")
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -52,7 +78,7 @@ def set_current(models: Path, version: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o644)  # mkstemp makes it private; the scorer may run as another user
-        temporary.replace(models / CURRENT_FILE)
+        temporary.replace(models / file_name)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from flowserve_ml.manifest import ArtifactError
-from flowserve_ml.store import current_folder, set_current, version_folder
+from flowserve_ml.store import current_folder, previous_version, set_current, version_folder
 
 
 @pytest.fixture
@@ -25,7 +25,15 @@ def test_training_puts_the_new_version_in_use(models: Path) -> None:
 def test_another_version_can_be_put_in_use(two_versions: Path) -> None:
     set_current(two_versions, "1.1")
     assert current_folder(two_versions) == two_versions / "1.1"
-    assert sorted(path.name for path in two_versions.iterdir()) == ["1.0", "1.1", "current"]
+    assert sorted(path.name for path in two_versions.iterdir()) == ["1.0", "1.1", "current", "previous"]
+
+
+def test_the_version_before_is_known_so_that_a_change_can_be_undone(two_versions: Path) -> None:
+    with pytest.raises(ArtifactError, match="none was in use before"):
+        previous_version(two_versions)
+    set_current(two_versions, "1.1")
+    set_current(two_versions, "1.1")
+    assert previous_version(two_versions) == "1.0"
 
 
 def test_a_version_that_does_not_exist_changes_nothing(two_versions: Path) -> None:

@@ -5,7 +5,7 @@ import pytest
 from cli.arguments import CreateKey, ListKeys, RevokeKey, parse
 from cli.database import UsageError
 
-CREATE = ["keys", "create", "--client", "acme", "--name", "checkout"]
+CREATE = ["create", "--client", "acme", "--name", "checkout"]
 
 
 def test_create_has_sensible_defaults() -> None:
@@ -18,8 +18,8 @@ def test_create_takes_scopes_a_time_and_json() -> None:
 
 
 def test_list_and_revoke() -> None:
-    assert parse(["keys", "list"]) == ListKeys(False)
-    assert parse(["keys", "revoke", "0a1b"]) == RevokeKey("0a1b")
+    assert parse(["list"]) == ListKeys(False)
+    assert parse(["revoke", "0a1b"]) == RevokeKey("0a1b")
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_value_that_cannot_be_is_named(more: list[str], says: str) -> None:
         parse([*CREATE, *more])
 
 
-@pytest.mark.parametrize("words", [[], ["keys"], ["keys", "create"], ["keys", "revoke"], ["kyes"]])
+@pytest.mark.parametrize("words", [[], ["keys"], ["create"], ["keys", "revoke"], ["kyes"]])
 def test_wrong_syntax_ends_with_code_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse(words)
@@ -48,5 +48,5 @@ def test_wrong_syntax_ends_with_code_2(words: list[str], capsys: pytest.CaptureF
 
 def test_help_documents_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        parse(["keys", "--help"])
+        parse(["--help"])
     assert "3  there is no such key" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Commands that send transactions: over REST (`score`) and over Kafka (`produce`)."""
