@@ -2,9 +2,10 @@
 
 import argparse
 import asyncio
+import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,20 +77,21 @@ def make_parser() -> argparse.ArgumentParser:
 
 async def _tail(given: argparse.Namespace, settings: ConsoleSettings) -> None:
     console, shown = Console(highlight=False), 0
-    async for record in _records(TOPICS[given.what], max(0, given.last), settings):
-        event = event_of(record)
-        if not passes(event, given):
-            continue
-        if given.json:
-            print_json(event)
-        else:
-            console.print(line_of(event), soft_wrap=True)
-        shown += 1
-        if shown == given.count:
-            return
+    async with contextlib.aclosing(_records(TOPICS[given.what], max(0, given.last), settings)) as records:
+        async for record in records:
+            event = event_of(record)
+            if not passes(event, given):
+                continue
+            if given.json:
+                print_json(event)
+            else:
+                console.print(line_of(event), soft_wrap=True)
+            shown += 1
+            if shown == given.count:
+                return
 
 
-async def _records(topic: str, last: int, settings: ConsoleSettings) -> AsyncIterator[Any]:
+async def _records(topic: str, last: int, settings: ConsoleSettings) -> AsyncGenerator[Any, None]:
     tolerant_records.install()
     count = (await partition_counts(settings)).get(topic)
     if count is None:

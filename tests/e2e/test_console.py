@@ -77,7 +77,7 @@ async def test_what_is_produced_is_seen_by_tail(stack: RunningStack, client: htt
 
     async def decided() -> bool:
         answer = await client.get(outcome, headers={"Prefer": "wait=10"})
-        return answer.json().get("status") == "scored"
+        return bool(answer.json().get("status") == "scored")
 
     await until(decided, "what was produced is decided")
     tail = ["--customer", customer, "--last", "1000", "--count", "1", "--json"]
