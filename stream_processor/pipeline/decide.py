@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from flowserve_ml.runtime import Model
 from schemas.outcomes import FOLD_VERSION, Fold
@@ -49,12 +50,14 @@ class _Scorable(msgspec.Struct, frozen=True, gc=False):
 class Decision:
     """A decided batch: one result per record, in order, and the state to swap in once they are durable.
 
-    verdicts: the decisions of those that were scored, in order.
+    verdicts: the decisions of those that were scored, in order. rows: their features, shape
+    (n, len(FEATURES)); None where none was scored, or not all at once.
     """
 
     results: list[Result]
     draft: Draft
     verdicts: list[Verdict]
+    rows: npt.NDArray[np.float64] | None = None
 
 
 def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> Decision:
@@ -65,7 +68,7 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
     """
     batch = _Batch(Draft(state), rules, now_ms, state.log_end)
     try:
-        return Decision(batch.run(records), batch.draft, batch.verdicts)
+        return Decision(batch.run(records), batch.draft, batch.verdicts, batch.rows)
     except Exception:
         return _one_by_one(records, Draft(state), rules, now_ms, state.log_end)
 
@@ -102,6 +105,7 @@ class _Batch:
     def __init__(self, draft: Draft, rules: Rules, now_ms: int, log_end: int) -> None:
         self.draft = draft
         self.verdicts: list[Verdict] = []
+        self.rows: npt.NDArray[np.float64] | None = None
         self._rules = rules
         self._decided_at = datetime.fromtimestamp(now_ms / 1000, UTC)
         self._log_end = log_end
@@ -114,7 +118,8 @@ class _Batch:
         scorable = [outcome for outcome in outcomes if isinstance(outcome, _Scorable)]
         if not scorable:
             return [outcome for outcome in outcomes if isinstance(outcome, Result)]
-        scores = iter(self._rules.model.score(np.array([entry.folded.row for entry in scorable])).tolist())
+        self.rows = np.array([entry.folded.row for entry in scorable])
+        scores = iter(self._rules.model.score(self.rows).tolist())
         return [
             self._scored(outcome, next(scores)) if isinstance(outcome, _Scorable) else outcome
             for outcome in outcomes
