@@ -80,6 +80,9 @@ _SCORER = {
     "flowserve_scorer_batch_seconds": _seconds("Time from a batch's turn to its last acknowledgement."),
     "flowserve_scorer_scored_total": _counter("Requests scored."),
     "flowserve_scorer_decisions_total": _counter("Scored requests, by decision.", "decision"),
+    "flowserve_scorer_declines_held_total": _counter(
+        "Reviewed in place of declined, because the model declined more than the limit allows."
+    ),
     "flowserve_scorer_duplicates_total": _counter("Requests that repeated a scored transaction."),
     "flowserve_scorer_rejected_total": _counter("Requests rejected, by code.", "code"),
     "flowserve_scorer_dead_letters_total": _counter("Dead letters written."),

@@ -57,6 +57,7 @@ def build(settings: ScorerSettings) -> faust.App:
         settings.partitions,
         settings.reply_partitions,
         time.monotonic,
+        settings.limit,
     )
     drift = Drift(lambda: rules.baseline)
     around = Surroundings(

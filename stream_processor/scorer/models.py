@@ -11,6 +11,7 @@ from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.declines import DeclineLimit
 from stream_processor.pipeline.terminals import TerminalBook
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class CurrentRules:
         partitions: int,
         reply_partitions: int,
         clock: Callable[[], float],
+        decline_limit: DeclineLimit | None = None,
     ) -> None:
         self._models = models
         self._clock = clock
@@ -38,7 +40,7 @@ class CurrentRules:
         self.refusing = False
         model = Model.load(self._folder)
         self.baseline = Baseline.of(model.manifest.training)
-        self._rules = Rules(model, terminals, partitions, reply_partitions, clients)
+        self._rules = Rules(model, terminals, partitions, reply_partitions, clients, decline_limit)
 
     @property
     def version(self) -> str:
