@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from ingest_api.admission import Admission
 from ingest_api.decisions import Decisions
 from ingest_api.direct import Direct, DirectRoutes, either_way
+from ingest_api.drift import DriftBook
 from ingest_api.envelope import Envelope
 from ingest_api.errors import add_error_handlers
 from ingest_api.exports import ExportSlots
@@ -98,7 +99,8 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> tuple[Direct,
         add_batch(app, decisions, limits, settings, time.time),
     )
     add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
-    add_stored(app, parts.store, parts.followers, settings)
+    drift = DriftBook(settings.models_dir, time.monotonic)
+    add_stored(app, parts.store, parts.followers, drift, settings)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
     add_replays(app, parts.store)
     add_dead_letters(app, parts.store)

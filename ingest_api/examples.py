@@ -76,6 +76,7 @@ MODEL: dict[str, Any] = {
     "last_decided_at": PREDICTION["decided_at"],
     "scored": 1204,
     "versions": [{"version": "1.0.0", "scored": 1204}],
+    "drift": {"rows": 1204, "psi": {"amount": 0.0071, "customer_ratio": 0.0124}},
 }
 METRICS: dict[str, Any] = {
     "window": {"seconds": 3600, "from": "2026-11-23T11:00:00Z", "to": "2026-11-23T12:00:00Z"},

@@ -1,5 +1,7 @@
 """Everything the API process can be told from outside; built once, in `__main__`."""
 
+from pathlib import Path
+
 from pydantic import Field, model_validator
 
 from schemas.settings import ProcessSettings
@@ -75,6 +77,9 @@ class ApiSettings(ProcessSettings):
     pool_wait_seconds: float = Field(1.0, gt=0, description="Seconds to wait for a free connection.")
     connect_seconds: float = Field(2.0, gt=0, description="Seconds a new PostgreSQL connection may take.")
     statement_seconds: float = Field(5.0, gt=0, description="Seconds one SQL statement may take.")
+    models_dir: Path = Field(
+        Path("ml/models"), description="Folder of model versions and `current`; the API reads manifests only."
+    )
     max_exports: int = Field(2, ge=1, description="NDJSON exports that may run at once; more get 503.")
 
     drain_seconds: float = Field(

@@ -172,3 +172,12 @@ select newest.body, newest.decided_at,
     ) x) as versions
 from newest
 """
+
+# The newest of the last hour: as many as drift is told from.
+FEATURES = """
+select body from predictions
+where client_id = $1 and status = 'scored' and source_topic = $2 and model_version = $3
+    and received_at >= now() - interval '1 hour'
+    and day >= ((now() - interval '1 hour') at time zone 'UTC')::date
+order by received_at desc limit $4
+"""

@@ -177,6 +177,11 @@ class Store:
         """The newest scored outcome, and what was scored in the last hour by model version."""
         return await self._row(statements.MODEL, client_id, REQUESTS)
 
+    async def newest_scored(self, client_id: str, version: str, most: int) -> list[str]:
+        """Bodies of what this version of the model scored in the last hour, the newest first."""
+        rows = await self._rows(statements.FEATURES, client_id, REQUESTS, version, most)
+        return [row["body"] for row in rows]
+
     async def _check_run(self, client_id: str, query: LogQuery) -> None:
         if query.run_id is not None:
             check_run_filters(query)

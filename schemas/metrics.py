@@ -32,8 +32,9 @@ LABELS: Mapping[str, frozenset[str] | None] = {
     "status": frozenset({"2xx", "3xx", "4xx", "5xx"}),
     "table": frozenset({"requests", "predictions", "feedback", "dead_letters", "redrives"}),
     "topic": frozenset({"requests", "predictions", "feedback", "dead_letters"}),
-    # As many as the installation has partitions, and one at a time.
+    # As many as the installation has partitions, as the model has features, and one at a time.
     "partition": None,
+    "feature": None,
     "version": None,
 }
 """The values that each label can have, so that no caller can make new ones; None: settings bound them."""
@@ -80,6 +81,9 @@ _SCORER = {
     "flowserve_scorer_batch_seconds": _seconds("Time from a batch's turn to its last acknowledgement."),
     "flowserve_scorer_scored_total": _counter("Requests scored."),
     "flowserve_scorer_decisions_total": _counter("Scored requests, by decision.", "decision"),
+    "flowserve_scorer_declines_held_total": _counter(
+        "Reviewed in place of declined, because the model declined more than the limit allows."
+    ),
     "flowserve_scorer_duplicates_total": _counter("Requests that repeated a scored transaction."),
     "flowserve_scorer_rejected_total": _counter("Requests rejected, by code.", "code"),
     "flowserve_scorer_dead_letters_total": _counter("Dead letters written."),
@@ -100,6 +104,11 @@ _SCORER = {
     "flowserve_scorer_terminals": _gauge("Terminals remembered."),
     "flowserve_scorer_model_info": _gauge("1 for the version of the model that scores.", "version"),
     "flowserve_scorer_model_refused": _gauge("1 while `current` names a model that cannot be used, else 0."),
+    "flowserve_scorer_drift_psi": _gauge(
+        "Population stability index of a feature against the training rows, of the last hour that ended.",
+        "feature",
+    ),
+    "flowserve_scorer_drift_rows": _gauge("Rows that the index was computed from."),
     "flowserve_scorer_refusal_alarms_total": _counter(
         "Minutes in which most requests of a partition were refused."
     ),

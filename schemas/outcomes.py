@@ -92,7 +92,7 @@ class Fold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `offset` is the request's offset on the same partition number, `received_ms` when the broker received it,
     `mark` the partition's event-time high-water mark in seconds. The rest is set for scored transactions
     only: `at` in seconds since 1970 UTC, `cents` in hundredths of the model's base currency, `mean_sum` and
-    `mean_count` of the customer.
+    `mean_count` of the customer, `declined` 1 where the model wanted to decline, whatever was answered.
     """
 
     version: int
@@ -110,6 +110,7 @@ class Fold(msgspec.Struct, frozen=True, array_like=True, gc=False):
     ratio: float = 0.0
     mean_sum: float = 0.0
     mean_count: int = 0
+    declined: int = 0
 
 
 encoder = msgspec.json.Encoder()

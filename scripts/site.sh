@@ -11,4 +11,8 @@ git ls-files '*.md' 'docs/*' 'schemas/*.json' 'ml/models/*' 'ml/notebooks/*' 'ob
     mkdir -p "build/docs/$(dirname "$file")"
     cp "$file" "build/docs/$file"
 done
+# In build/, because it empties .cache of the folder that it runs in, and ours holds what the tests have installed.
+sed 's#_dir: build/#_dir: #' mkdocs.yml >build/mkdocs.yml
+bin=$(cd "$bin" && pwd)
+cd build
 "$bin/zensical" build --strict --clean

@@ -4,9 +4,14 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from local_stack.parts import start_kafka, start_postgres
 from tests.support.containers import Broker, ContainerKafka, ContainerPostgres, Database
+
+# How long one example takes is the machine's business: a busy one would fail tests that are right.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,6 @@
 """What is stored, one at a time: the outcome of a request, a prediction, the model that scores."""
 
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from ingest_api.answers import json_answer, json_bytes
 from ingest_api.call import call_of, header
 from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS
+from ingest_api.drift import MOST_ROWS, Drift, DriftBook
 from ingest_api.followers import Followers
 from ingest_api.prefer import Preference, parse_prefer
 from ingest_api.rows import request_state
@@ -20,7 +22,7 @@ from schemas.problems import Refusal
 
 
 class RunningModel(msgspec.Struct, frozen=True):
-    """The model that scored last, its features in order, and what each version scored in the last hour."""
+    """The model that scored last, its features in order, and of the last hour: scored by version, drift."""
 
     name: str
     version: str
@@ -28,9 +30,12 @@ class RunningModel(msgspec.Struct, frozen=True):
     last_decided_at: str
     scored: int
     versions: list[ModelShare]
+    drift: Drift
 
 
-def add_stored(app: FastAPI, store: Store, followers: Followers, settings: ApiSettings) -> None:
+def add_stored(
+    app: FastAPI, store: Store, followers: Followers, drift: DriftBook, settings: ApiSettings
+) -> None:
     """All of a client's own; what is another's answers as if it were not there."""
 
     @app.get("/api/v1/requests/{request_id}", **REQUEST_DOCS)
@@ -58,19 +63,22 @@ def add_stored(app: FastAPI, store: Store, followers: Followers, settings: ApiSe
     @app.get("/api/v1/model", **MODEL_DOCS)
     async def get_model(request: Request) -> Response:
         """The model that really scores this client's transactions."""
-        row = await store.model(call_of(request.scope).client_id)
+        client_id = call_of(request.scope).client_id
+        row = await store.model(client_id)
         if row is None:
             raise Refusal("not_stored_yet", "Nothing has been scored for this client yet.")
         newest = prediction_decoder.decode(row["body"])
-        versions = counts(row["versions"])
+        version, versions = newest.model.version, counts(row["versions"])
+        load = partial(store.newest_scored, client_id, version, MOST_ROWS)
         return json_answer(
             RunningModel(
                 newest.model.name,
-                newest.model.version,
+                version,
                 list(newest.features),
                 row["decided_at"].isoformat().replace("+00:00", "Z"),
-                versions.get(newest.model.version, 0),
-                [ModelShare(version, scored) for version, scored in sorted(versions.items())],
+                versions.get(version, 0),
+                [ModelShare(each, scored) for each, scored in sorted(versions.items())],
+                await drift.of(client_id, version, load),
             )
         )
 

@@ -8,10 +8,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import settings
 
 from flowserve_ml.settings import use_one_thread
 
 use_one_thread()
+# How long one example takes is the machine's business: a busy one would fail tests that are right.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 from flowserve_ml.runtime import Model  # noqa: E402  # OpenMP must be told before scikit-learn loads
 from flowserve_ml.simulation.recipe import Recipe  # noqa: E402

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from flowserve_ml.runtime import Model
 from schemas.outcomes import FOLD_VERSION, Fold
@@ -19,6 +20,7 @@ from schemas.problems import Refusal
 from stream_processor.pipeline import outcomes
 from stream_processor.pipeline.admit import Admitted, admit
 from stream_processor.pipeline.clients import ClientBook
+from stream_processor.pipeline.declines import DeclineLimit
 from stream_processor.pipeline.envelope import Envelope, Record, read_envelope
 from stream_processor.pipeline.fold import Arrival, Folded, Repeat, fold_in
 from stream_processor.pipeline.outcomes import Origin
@@ -38,6 +40,7 @@ class Rules:
     partitions: int
     reply_partitions: int
     clients: ClientBook
+    decline_limit: DeclineLimit | None = None
 
 
 class _Scorable(msgspec.Struct, frozen=True, gc=False):
@@ -49,12 +52,16 @@ class _Scorable(msgspec.Struct, frozen=True, gc=False):
 class Decision:
     """A decided batch: one result per record, in order, and the state to swap in once they are durable.
 
-    verdicts: the decisions of those that were scored, in order.
+    verdicts: the decisions of those that were scored, in order. rows: their features, shape
+    (n, len(FEATURES)); None where none was scored, or not all at once. held: how many were reviewed that the
+    model wanted to decline.
     """
 
     results: list[Result]
     draft: Draft
     verdicts: list[Verdict]
+    rows: npt.NDArray[np.float64] | None = None
+    held: int = 0
 
 
 def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> Decision:
@@ -65,7 +72,7 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
     """
     batch = _Batch(Draft(state), rules, now_ms, state.log_end)
     try:
-        return Decision(batch.run(records), batch.draft, batch.verdicts)
+        return Decision(batch.run(records), batch.draft, batch.verdicts, batch.rows, batch.held)
     except Exception:
         return _one_by_one(records, Draft(state), rules, now_ms, state.log_end)
 
@@ -73,6 +80,7 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
 def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: int, log_end: int) -> Decision:
     results: list[Result] = []
     verdicts: list[Verdict] = []
+    held = 0
     for record in records:
         attempt = Draft(draft)
         batch = _Batch(attempt, rules, now_ms, log_end + len(results))
@@ -80,12 +88,13 @@ def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: i
             results += batch.run([record])
             attempt.commit()
             verdicts += batch.verdicts
+            held += batch.held
         except Exception as error:
             envelope = read_envelope(record, rules.reply_partitions)
             _log_failure(error, envelope)
             refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             results.append(_Batch(draft, rules, now_ms, log_end).rejected(record, envelope, refusal, None))
-    return Decision(results, draft, verdicts)
+    return Decision(results, draft, verdicts, held=held)
 
 
 def _log_failure(error: Exception, envelope: Envelope) -> None:
@@ -102,6 +111,8 @@ class _Batch:
     def __init__(self, draft: Draft, rules: Rules, now_ms: int, log_end: int) -> None:
         self.draft = draft
         self.verdicts: list[Verdict] = []
+        self.rows: npt.NDArray[np.float64] | None = None
+        self.held = 0
         self._rules = rules
         self._decided_at = datetime.fromtimestamp(now_ms / 1000, UTC)
         self._log_end = log_end
@@ -114,7 +125,8 @@ class _Batch:
         scorable = [outcome for outcome in outcomes if isinstance(outcome, _Scorable)]
         if not scorable:
             return [outcome for outcome in outcomes if isinstance(outcome, Result)]
-        scores = iter(self._rules.model.score(np.array([entry.folded.row for entry in scorable])).tolist())
+        self.rows = np.array([entry.folded.row for entry in scorable])
+        scores = iter(self._rules.model.score(self.rows).tolist())
         return [
             self._scored(outcome, next(scores)) if isinstance(outcome, _Scorable) else outcome
             for outcome in outcomes
@@ -147,10 +159,17 @@ class _Batch:
 
     def _scored(self, entry: _Scorable, score: float) -> Result:
         record, envelope = entry.admitted.record, entry.admitted.envelope
-        origin = self._origin(record, envelope)
-        outcome = outcomes.scored(entry.admitted.transaction, entry.folded, score, self._rules.model, origin)
+        origin, model, fold = self._origin(record, envelope), self._rules.model, entry.folded.fold
+        beyond = None
+        if declined := model.manifest.policy.decide(score) == "decline":
+            fold = msgspec.structs.replace(fold, declined=1)
+            if self._rules.decline_limit is not None:
+                beyond = self.draft.declines.beyond(self._rules.decline_limit, record.timestamp)
+        self.draft.declines.note(record.timestamp, declined)
+        outcome = outcomes.scored(entry.admitted.transaction, entry.folded, score, model, origin, beyond)
         self.verdicts.append(outcome.decision)
-        return result(record, envelope, outcome, "scored", entry.folded.fold, key=record.key)
+        self.held += beyond is not None
+        return result(record, envelope, outcome, "scored", fold, key=record.key)
 
     def _repeat(self, admitted: Admitted, repeat: Repeat) -> Result:
         record, envelope = admitted.record, admitted.envelope

@@ -11,6 +11,9 @@ from schemas.outcomes import Duplicate, ModelName, Prediction, Reason, Rejected,
 from schemas.problems import Refusal, problem
 from schemas.transaction import Transaction
 
+DECLINE_LIMIT_CODE = "decline_limit"
+"""Code of the first reason of a review that the model wanted to decline. All other codes are the model's."""
+
 
 class Features(Protocol):
     """A transaction that was folded: its 128-bit id, whether it came late, its row in FEATURES order."""
@@ -38,11 +41,22 @@ def model_name(model: Model) -> ModelName:
 
 
 def scored(
-    transaction: Transaction, folded: Features, score: float, model: Model, origin: Origin
+    transaction: Transaction,
+    folded: Features,
+    score: float,
+    model: Model,
+    origin: Origin,
+    beyond: tuple[int, int] | None = None,
 ) -> Prediction:
-    """A scored transaction: its decision, and the reasons for it."""
+    """A scored transaction: its decision, and the reasons for it.
+
+    `beyond` the limit of declines (how many of late were scored, and to be declined), a person decides.
+    """
     decision = model.manifest.policy.decide(score)
     occurred_at = transaction.occurred_at
+    held = beyond if decision == "decline" else None
+    if held is not None:
+        decision = "review"
     return Prediction(
         prediction_id=identifiers.text(folded.prediction),
         request_id=origin.request_id,
@@ -51,9 +65,12 @@ def scored(
         terminal_id=transaction.terminal_id,
         decision=decision,
         score=score,
-        reasons=tuple(
-            Reason(reason.code, reason.feature, reason.value, reason.message, reason.contribution)
-            for reason in model.explain(folded.row, decision)
+        reasons=(
+            *(() if held is None else (_too_many_declines(score, *held),)),
+            *(
+                Reason(reason.code, reason.feature, reason.value, reason.message, reason.contribution)
+                for reason in model.explain(folded.row, decision)
+            ),
         ),
         features=named_features(folded.row),
         model=model_name(model),
@@ -66,6 +83,15 @@ def scored(
 
 
 _model_name = lru_cache(maxsize=8)(ModelName)
+
+
+def _too_many_declines(score: float, of_late: int, declined: int) -> Reason:
+    """Says in the prediction itself that the model was overruled, and on what grounds."""
+    message = (
+        f"The model would decline, but it wanted to decline {declined} of the last {of_late} here, "
+        "which is beyond the limit: a person decides."
+    )
+    return Reason(DECLINE_LIMIT_CODE, "score", score, message, 0.0)
 
 
 def duplicate(transaction: Transaction, prediction: int, origin: Origin) -> Duplicate:

@@ -8,6 +8,7 @@ from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
 from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
+from stream_processor.pipeline.declines import Declines
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
 from stream_processor.pipeline.memory import NOTHING, CustomerMemory, restored
 from stream_processor.pipeline.waiting import Waiting
@@ -50,6 +51,7 @@ class Memories(Protocol):
     """Where a draft looks for a customer and puts it back: the partition's state, or another draft."""
 
     mark: int
+    declines: Declines
 
     def packed(self, key: str) -> bytes | None:
         """The customer's memory as `CustomerMemory.pack` gives it, or None for an unknown customer."""
@@ -72,6 +74,7 @@ class PartitionState:
     received_ms: when the broker received the last decided request; it tells one log from another.
     customers: their memories, packed; a draft unpacks those that it needs. erasures_asked, erasures_done: by
     customer, when the broker received the request to forget the customer, in milliseconds.
+    declines: how often the model wanted to decline of late.
     """
 
     def __init__(self) -> None:
@@ -83,6 +86,7 @@ class PartitionState:
         self.erasures_asked: dict[str, int] = {}
         self.erasures_done: dict[str, int] = {}
         self.labels = Labels()
+        self.declines = Declines()
 
     def packed(self, key: str) -> bytes | None:
         """The customer's memory, or None for an unknown customer."""
@@ -129,6 +133,8 @@ class PartitionState:
         elif fold.client_id:
             self._restore(fold, log_offset, draft)
             draft.scored((waiting_of(fold),))
+            if not fold.run:
+                draft.declines.note(fold.received_ms, bool(fold.declined))
         # The records of a warm-up follow younger ones where something was decided before it.
         draft.mark = max(draft.mark, fold.mark)
         return True
@@ -180,6 +186,7 @@ class Draft:
         self._opened: dict[str, CustomerMemory] = {}
         self._scored: list[Waiting] = []
         self.mark = base.mark
+        self.declines = base.declines.copy()
 
     def knows(self, key: str) -> bool:
         """Whether anything is remembered of the customer."""
@@ -225,6 +232,7 @@ class Draft:
             self._base.put(key, memory.pack())
         self._base.scored(self._scored)
         self._base.mark = self.mark
+        self._base.declines = self.declines
 
     def _unopened(self, key: str) -> bytes | None:
         packed = self._changed.get(key)

@@ -24,6 +24,7 @@ from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import count_decided
 from stream_processor.scorer.dead_letters import send_dead_letters
+from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.refusal_watch import RefusalWatch
@@ -52,6 +53,7 @@ class Surroundings:
     snapshots: Snapshots
     replies: Replies
     counters: Counters
+    drift: Drift
     clock_ms: Callable[[], int]
     payload_key: bytes
     batch_seconds: float
@@ -203,6 +205,7 @@ class PartitionActor:
         crash_point("proc.after_swap")
         self._sweep()
         count_decided(around.counters, decision)
+        around.drift.note(decision.rows, batch[0].timestamp)
         self._refusals.note(decision.results)
         await self._answers.deliver(producer, decision.results, first_offset)
         crash_point("proc.after_replies")

@@ -57,6 +57,7 @@ def build_app(
 
     @app.timer(_REPORT_SECONDS)  # type: ignore[untyped-decorator]
     async def report(app: faust.App) -> None:
+        await actors.around.drift.count()
         app.log.info("counted so far", extra=dict(actors.around.counters.values()))
 
     @app.task  # type: ignore[untyped-decorator]

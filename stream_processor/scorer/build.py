@@ -18,6 +18,7 @@ from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
+from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.gauges import register_gauges
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
@@ -56,7 +57,9 @@ def build(settings: ScorerSettings) -> faust.App:
         settings.partitions,
         settings.reply_partitions,
         time.monotonic,
+        settings.limit,
     )
+    drift = Drift(lambda: rules.baseline)
     around = Surroundings(
         rules=rules,
         reader=reader,
@@ -69,6 +72,7 @@ def build(settings: ScorerSettings) -> faust.App:
         snapshots=snapshots,
         replies=Replies(_now_ms, counters),
         counters=counters,
+        drift=drift,
         clock_ms=_now_ms,
         payload_key=settings.payload_key.get_secret_value().encode(),
         batch_seconds=settings.batch_seconds,
@@ -78,7 +82,7 @@ def build(settings: ScorerSettings) -> faust.App:
     membership = MembershipWatch(time.monotonic, lambda: _stolen(settings.member_id))
     actors = Actors(around)
     app = build_app(settings, actors, membership, StopWatchdog(settings.stop_seconds))
-    register_gauges(counters, actors, lambda: app.monitor.tp_end_offsets, rules, terminals, snapshots)
+    register_gauges(counters, actors, lambda: app.monitor.tp_end_offsets, rules, terminals, snapshots, drift)
     expose(counters, settings.metrics_host, settings.metrics_port)
     # What is here now stays, and a batch makes some thousand objects that die young: looked through less
     # often, they cost 2 microseconds a record less.

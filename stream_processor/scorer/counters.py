@@ -15,6 +15,7 @@ def count_decided(counters: Counters, decision: Decision) -> None:
     counters.add("flowserve_scorer_duplicates_total", statuses["duplicate"])
     for verdict, count in Counter(decision.verdicts).items():
         counters.add("flowserve_scorer_decisions_total", count, verdict)
+    counters.add("flowserve_scorer_declines_held_total", decision.held)
     if statuses["rejected"]:
         # A conflict is the only rejection without a dead letter.
         codes = Counter(

@@ -8,6 +8,7 @@ from schemas.counters import Counters
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actors import Actors
+from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.models import CurrentRules
 from stream_processor.scorer.snapshots.keeper import Snapshots
 
@@ -22,6 +23,7 @@ def register_gauges(
     rules: CurrentRules,
     terminals: TerminalBook,
     snapshots: Snapshots,
+    drift: Drift,
 ) -> None:
     """Registers them all."""
 
@@ -46,6 +48,8 @@ def register_gauges(
     counters.gauge("flowserve_scorer_model_info", lambda: {rules.version: 1})
     counters.gauge("flowserve_scorer_model_refused", lambda: int(rules.refusing))
     counters.gauge("flowserve_scorer_snapshot_age_seconds", age)
+    counters.gauge("flowserve_scorer_drift_psi", lambda: drift.psi)
+    counters.gauge("flowserve_scorer_drift_rows", lambda: drift.rows)
 
 
 def _by_partition(values: Mapping[int, float]) -> dict[str, float]:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from flowserve_ml.drift import Baseline
 from flowserve_ml.manifest import ArtifactError
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.declines import DeclineLimit
 from stream_processor.pipeline.terminals import TerminalBook
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,7 @@ class CurrentRules:
         partitions: int,
         reply_partitions: int,
         clock: Callable[[], float],
+        decline_limit: DeclineLimit | None = None,
     ) -> None:
         self._models = models
         self._clock = clock
@@ -35,7 +38,9 @@ class CurrentRules:
         self._looked_at = clock()
         self._refused: Path | None = None
         self.refusing = False
-        self._rules = Rules(Model.load(self._folder), terminals, partitions, reply_partitions, clients)
+        model = Model.load(self._folder)
+        self.baseline = Baseline.of(model.manifest.training)
+        self._rules = Rules(model, terminals, partitions, reply_partitions, clients, decline_limit)
 
     @property
     def version(self) -> str:
@@ -58,10 +63,12 @@ class CurrentRules:
                 return
             self._refused = folder
             model = Model.load(folder)
+            baseline = Baseline.of(model.manifest.training)
         except (ArtifactError, OSError) as error:
             self.refusing = True
             log.error("the model is not swapped", extra={"cause": str(error)})
             return
         self._folder, self._refused, self.refusing = folder, None, False
+        self.baseline = baseline
         self._rules = replace(self._rules, model=model)
         log.info("the model is swapped", extra={"version": model.manifest.version})

@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 
 from schemas.settings import ProcessSettings
+from stream_processor.pipeline.declines import KEPT_MINUTES, DeclineLimit
 
 
 class ScorerSettings(ProcessSettings):
@@ -36,6 +37,19 @@ class ScorerSettings(ProcessSettings):
         0, ge=0, description="For tests only: makes the first rebuild of each partition last longer."
     )
 
+    decline_limit: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Share of declines beyond which declines become reviews; the same for all scorers. "
+        "Empty: no limit.",
+    )
+    decline_minutes: int = Field(
+        10, ge=1, le=KEPT_MINUTES, description="Minutes over which that share is taken, of each partition."
+    )
+    decline_fewest: int = Field(
+        200, ge=1, description="Scored requests of those minutes below which the limit does not act."
+    )
     scorer_metrics_port: int | None = Field(
         None,
         ge=1,
@@ -47,6 +61,13 @@ class ScorerSettings(ProcessSettings):
     def metrics_port(self) -> int | None:
         """Scorers of one host are told apart by their slots."""
         return None if self.scorer_metrics_port is None else self.scorer_metrics_port + self.scorer_slot
+
+    @property
+    def limit(self) -> DeclineLimit | None:
+        """The limit of declines, if there is one."""
+        if self.decline_limit is None:
+            return None
+        return DeclineLimit(self.decline_limit, self.decline_minutes, self.decline_fewest)
 
     @property
     def member_id(self) -> str:

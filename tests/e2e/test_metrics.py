@@ -65,6 +65,8 @@ async def test_every_process_shows_declared_metrics_only_and_on_the_loopback(
     assert METRICS.keys() - histograms - shown <= {
         # Shown once they are known.
         "flowserve_scorer_snapshot_age_seconds",
+        "flowserve_scorer_drift_psi",
+        "flowserve_scorer_drift_rows",
     }
 
 

@@ -15,6 +15,7 @@ from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
+from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
 from stream_processor.scorer.snapshots.keeper import Snapshots
@@ -60,6 +61,7 @@ def actor_on(
             snapshots=snapshots,
             replies=Replies(broker.clock_ms, counters),
             counters=counters,
+            drift=Drift(lambda: None),
             clock_ms=broker.clock_ms,
             payload_key=b"test",
             batch_seconds=batch_seconds,

@@ -17,6 +17,7 @@ from flowserve_ml.artifact import require_new_version, write_artifact
 from flowserve_ml.card import CARD_FILE, STUDY_FILE, model_card
 from flowserve_ml.costs import Costs
 from flowserve_ml.currency import BASE_CURRENCY, RATES
+from flowserve_ml.drift import BASELINE, baseline
 from flowserve_ml.errors import ArtifactError, InputError
 from flowserve_ml.evaluation.judge import judge, judged_rows, share_of_optimum
 from flowserve_ml.evaluation.leaks import refuse_knowing_random_labels, refuse_too_good
@@ -101,6 +102,7 @@ def train(data: Data, origin: Origin, split: Split, order: Order, stream: TextIO
         "policy_rule": RULE,
         "model_bytes": len(content),
         "random_labels": random_labels,
+        BASELINE: baseline(data.rows[training]),
     }
     manifest = _manifest(order, content, trees, costs, facts, metrics)
     model = Model(manifest, content, trees)

@@ -8,13 +8,21 @@ import msgspec
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS
 from schemas.outcomes import FOLD_VERSION
+from stream_processor.pipeline.declines import KEPT_MINUTES, Declines, Minutes
 from stream_processor.pipeline.labels import Labels, Reports
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.waiting import WaitingRows
 from stream_processor.scorer.snapshots.file import UnusableSnapshot
 from stream_processor.scorer.snapshots.seal import Seal
 
-RULES = (sys.byteorder, FOLD_VERSION, HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS)
+RULES = (
+    sys.byteorder,
+    FOLD_VERSION,
+    HORIZON_SECONDS,
+    LABEL_DELAY_SECONDS,
+    MAX_REMEMBERED_ROWS,
+    KEPT_MINUTES,
+)
 """A snapshot of a scorer with other rules is refused."""
 AT_ONCE = 4_096
 """Entries of a frame: encoding one holds up the event loop for a few milliseconds at most."""
@@ -25,7 +33,7 @@ _Item = TypeVar("_Item")
 class Head(msgspec.Struct, frozen=True):
     """The first frame. `customers`, `waiting` and `reports` count the entries that follow, in that order."""
 
-    rules: tuple[str, int, int, int, int]
+    rules: tuple[str, int, int, int, int, int]
     partition: int
     partitions: int
     next: int
@@ -35,6 +43,7 @@ class Head(msgspec.Struct, frozen=True):
     feedback: Seal
     erasures_asked: dict[str, int]
     erasures_done: dict[str, int]
+    declines: Minutes
     customers: int
     waiting: int
     reports: int
@@ -53,6 +62,7 @@ class Captured(msgspec.Struct, frozen=True):
     feedback_end: int
     erasures_asked: dict[str, int]
     erasures_done: dict[str, int]
+    declines: Minutes
 
 
 _head = msgspec.msgpack.Decoder(Head)
@@ -76,6 +86,7 @@ def capture(state: PartitionState) -> Captured:
         feedback_end,
         state.erasures_asked.copy(),
         state.erasures_done.copy(),
+        state.declines.content(),
     )
 
 
@@ -96,6 +107,7 @@ def frames(
             feedback,
             captured.erasures_asked,
             captured.erasures_done,
+            captured.declines,
             len(customers),
             len(waiting),
             len(reports),
@@ -120,6 +132,7 @@ def state_of(content: Iterator[bytes], partition: int, partitions: int) -> tuple
         state.next, state.log_end = head.next, head.predictions.position
         state.mark, state.received_ms = head.mark, head.received_ms
         state.erasures_asked, state.erasures_done = head.erasures_asked, head.erasures_done
+        state.declines = Declines(head.declines)
         state.customers = dict(_entries(content, _customers, head.customers))
         waiting = WaitingRows(dict(_entries(content, _waiting, head.waiting)))
         reports = dict(_entries(content, _reports, head.reports))

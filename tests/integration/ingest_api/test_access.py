@@ -36,6 +36,7 @@ async def test_the_model_is_what_scored_last(client: httpx.AsyncClient) -> None:
     assert (model["name"], model["version"]) == ("stand-in", "0.0.1")
     assert model["features"] == ["amount", "night"]
     assert model["scored"] >= 1
+    assert model["drift"] == {"rows": model["scored"], "psi": None}  # too few to tell anything
 
 
 async def test_a_new_key_works_at_once_and_a_revoked_one_stops_soon(

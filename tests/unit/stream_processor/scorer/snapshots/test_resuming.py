@@ -37,7 +37,8 @@ async def decide(actor: PartitionActor, records: Sequence[FakeRecord]) -> None:
 
 def known(state: PartitionState) -> tuple[object, ...]:
     _, reports, feedback_end = state.labels.content()
-    return remembered(state), list(state.labels.waiting), reports, feedback_end
+    declines = state.declines.content()
+    return remembered(state), list(state.labels.waiting), reports, feedback_end, declines
 
 
 def broker_with(records: Sequence[FakeRecord]) -> FakeBroker:
