@@ -42,6 +42,7 @@ class Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """uvicorn's own stop, with the end of the drain on a timer."""
         self._parts.health.stopping = True
+        self._parts.feeds.close()
         for acceptor in self._acceptors:
             acceptor.close()
         loop = asyncio.get_running_loop()

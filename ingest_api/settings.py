@@ -1,5 +1,7 @@
 """Everything the API process can be told from outside; built once, in `__main__`."""
 
+from pathlib import Path
+
 from pydantic import Field, model_validator
 
 from schemas.settings import ProcessSettings
@@ -12,6 +14,7 @@ class ApiSettings(ProcessSettings):
     """Settings of the API. PostgreSQL is named by the usual PG* variables, which asyncpg reads itself."""
 
     api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
     api_port: int = Field(8000, ge=0, le=65_535, description="Port that the API listens on.")
 
     reply_partition: int | None = Field(
@@ -69,6 +72,12 @@ class ApiSettings(ProcessSettings):
     connect_seconds: float = Field(2.0, gt=0, description="Seconds a new PostgreSQL connection may take.")
     statement_seconds: float = Field(5.0, gt=0, description="Seconds one SQL statement may take.")
     max_exports: int = Field(2, ge=1, description="NDJSON exports that may run at once; more get 503.")
+
+    max_streams: int = Field(
+        32,
+        ge=1,
+        description="Event streams open at once, at most half of them one client's; more get 503.",
+    )
 
     drain_seconds: float = Field(
         10.0, gt=0, description="Seconds that waiting callers are given at a stop before they get 202."

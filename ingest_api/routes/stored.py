@@ -8,16 +8,21 @@ from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes
 from ingest_api.call import call_of
-from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS
+from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS, TRACE_DOCS
+from ingest_api.model_card import ModelCard, ModelCards
 from ingest_api.rows import request_state
 from ingest_api.store import Store
 from ingest_api.summary import ModelShare, counts
+from ingest_api.trace import trace_of
 from schemas.outcomes import prediction_decoder
 from schemas.problems import Refusal
 
 
 class RunningModel(msgspec.Struct, frozen=True):
-    """The model that scored last, its features in order, and what each version scored in the last hour."""
+    """The model that scored last, its features in order, and what each version scored in the last hour.
+
+    `card` is null where the API has no manifest of that version.
+    """
 
     name: str
     version: str
@@ -25,9 +30,10 @@ class RunningModel(msgspec.Struct, frozen=True):
     last_decided_at: str
     scored: int
     versions: list[ModelShare]
+    card: ModelCard | None
 
 
-def add_stored(app: FastAPI, store: Store) -> None:
+def add_stored(app: FastAPI, store: Store, cards: ModelCards) -> None:
     """All of a client's own; what is another's answers as if it were not there."""
 
     @app.get("/api/v1/requests/{request_id}", **REQUEST_DOCS)
@@ -38,6 +44,14 @@ def add_stored(app: FastAPI, store: Store) -> None:
         if row is None:
             raise _not_stored()
         return json_answer(request_state(str(number), row))
+
+    @app.get("/api/v1/requests/{request_id}/trace", **TRACE_DOCS)
+    async def get_trace(request: Request, request_id: str) -> Response:
+        """The way of one request: its stops with the times that were written down."""
+        row = await store.trace(call_of(request.scope).client_id, _uuid(request_id))
+        if row is None:
+            raise _not_stored()
+        return json_answer(trace_of(row))
 
     @app.get("/api/v1/predictions/{prediction_id}", **PREDICTION_DOCS)
     async def get_prediction(request: Request, prediction_id: str) -> Response:
@@ -63,6 +77,7 @@ def add_stored(app: FastAPI, store: Store) -> None:
                 row["decided_at"].isoformat().replace("+00:00", "Z"),
                 versions.get(newest.model.version, 0),
                 [ModelShare(version, scored) for version, scored in sorted(versions.items())],
+                cards.card(newest.model.version),
             )
         )
 

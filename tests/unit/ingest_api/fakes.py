@@ -14,6 +14,8 @@ from ingest_api.health import Health
 from ingest_api.keys import ApiKey, KeyRing
 from ingest_api.lag import Lag
 from ingest_api.lag_monitor import LagMonitor
+from ingest_api.live.feeds import Feeds
+from ingest_api.live.look import Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
 from ingest_api.pending import Pending, Reply
@@ -98,7 +100,10 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     keys = KeyRing(load, time.monotonic, time.time, chosen.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, chosen.max_lag_seconds)
     delay = LoopDelay(time.monotonic)
-    return Parts(chosen, counters, pending, publisher, replies, lag, Store(chosen), keys, health, delay)
+    store = Store(chosen)
+    eye = Eye(store, health.readiness, lag.lag, SinkBook(lag.ends, time.monotonic))
+    feeds = Feeds(eye.look, 0.05, chosen.max_streams)
+    return Parts(chosen, counters, pending, publisher, replies, lag, store, keys, health, delay, eye, feeds)
 
 
 def make_app(parts: Parts) -> FastAPI:
