@@ -9,9 +9,11 @@ ML := $(if $(wildcard ml/pyproject.toml),-e ./ml,$(wildcard vendor/*.whl))
 NODE_TOOLS := .cache/node
 ASYNCAPI_TOOLS := .cache/node-asyncapi
 EXAMPLE_TOOLS := .cache/node-examples
+CONSOLE_TOOLS := .cache/node-console
 PROMETHEUS_TOOLS := .cache/prometheus
 # What the tests need beside Python packages.
-TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed
+TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed \
+        $(CONSOLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed
 # Test modules side by side: each starts real servers of its own and waits for them much of the time.
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
@@ -47,6 +49,9 @@ $(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples
 
 $(PROMETHEUS_TOOLS)/.installed: scripts/promtool.sh
 	@scripts/promtool.sh $(@D)
+
+$(CONSOLE_TOOLS)/.installed: tests/e2e/console/package.json tests/e2e/console/package-lock.json
+	@scripts/node.sh $(@D) $(<D)
 
 up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
 	@exec $(BIN)/python -m local_stack up

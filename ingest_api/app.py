@@ -16,11 +16,14 @@ from ingest_api.errors import add_error_handlers
 from ingest_api.exports import ExportSlots
 from ingest_api.gate import Gate
 from ingest_api.limits import RateLimits
+from ingest_api.model_card import ModelCards
 from ingest_api.openapi import DESCRIPTION, add_openapi
 from ingest_api.parts import Parts, make_parts, running
 from ingest_api.routes.batch import add_batch
+from ingest_api.routes.console import add_console
 from ingest_api.routes.dead_letters import add_dead_letters
 from ingest_api.routes.feedback import add_feedback
+from ingest_api.routes.live import add_live
 from ingest_api.routes.logs import add_logs
 from ingest_api.routes.operations import add_operations
 from ingest_api.routes.predict import add_predict
@@ -100,9 +103,11 @@ def _add_routes(app: FastAPI, parts: Parts, limits: RateLimits) -> tuple[Direct,
     )
     add_feedback(app, parts.publisher, settings.publish_timeout_seconds, time.time)
     drift = DriftBook(settings.models_dir, time.monotonic)
-    add_stored(app, parts.store, parts.followers, drift, settings)
+    add_stored(app, parts.store, parts.followers, ModelCards(settings.models_dir), drift, settings)
     add_logs(app, parts.store, ExportSlots(settings.max_exports), parts.lag.lag)
     add_replays(app, parts.store)
     add_dead_letters(app, parts.store)
+    add_live(app, parts.feeds, parts.eye, parts.store, parts.keys)
+    add_console(app)
     add_operations(app, parts.health, parts.counters)
     return direct

@@ -172,11 +172,22 @@ REQUEST_DOCS["openapi_extra"]["parameters"] = [_FOLLOW, _REQUEST_ID]
 REQUEST_DOCS["responses"][200]["headers"] = {
     "Preference-Applied": {"description": "The wait that was granted.", "schema": {"type": "string"}}
 }
+TRACE_DOCS = _read(
+    "stored", "The way of a request, stop by stop", "Trace", examples.TRACE, "not_found", "not_stored_yet"
+)
 PREDICTION_DOCS = _read(
     "stored", "A prediction", "Prediction", examples.PREDICTION, "not_found", "not_stored_yet"
 )
 MODEL_DOCS = _read("stored", "The model that scores", "RunningModel", examples.MODEL, "not_stored_yet")
 METRICS_DOCS = _read("stored", "Counts, decisions and times", "Metrics", examples.METRICS, "invalid_field")
+SERIES_DOCS = _read("stored", "Counts and times, step by step", "Series", examples.SERIES, "invalid_field")
+STREAM_DOCS = _read(
+    "stored", "Live figures as server-sent events", "State", examples.STATE, "invalid_field", "overloaded"
+)
+# OpenAPI has no words for the events of a stream: the example shows them, docs/api.md names their schemas.
+STREAM_DOCS["responses"][200]["content"] = {
+    "text/event-stream": {"schema": {"type": "string"}, "example": examples.EVENTS}
+}
 LOGS_DOCS = _read(
     "stored",
     "Requests and their outcomes",
@@ -202,6 +213,7 @@ REPLAYS_DOCS = _read(
     "bad_cursor",
 )
 REPLAY_DOCS = _read("replays", "A replay of history", "Replay", examples.REPLAY, "not_found")
+COMPARISON_DOCS = _read("replays", "A replay against live", "Comparison", examples.COMPARISON, "not_found")
 
 DEAD_LETTERS_DOCS = _read(
     "stored",

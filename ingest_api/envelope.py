@@ -25,13 +25,24 @@ _SECURITY = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
 ]
+_NO_STORE = (b"cache-control", b"no-store")
 _NO_CONTENT = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
 PREDICTIONS = frozenset({PREDICT, BATCH})
 _CLASSES = {2: "2xx", 3: "3xx", 4: "4xx", 5: "5xx"}
 # The page of /docs loads its script and style from where FastAPI points it.
 _PAGES = frozenset({"/docs"})
+# The console loads nothing but its own files and speaks to nobody but this API. Text can never become markup.
+_CONSOLE = [
+    *_SECURITY,
+    (b"cache-control", b"no-cache"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        b"require-trusted-types-for 'script'; trusted-types 'none'",
+    ),
+]
 
 
 class Envelope:
@@ -119,13 +130,18 @@ class Envelope:
 
 
 def _headers(path: str, call: Call) -> list[tuple[bytes, bytes]]:
-    guards = _SECURITY if path in _PAGES else [*_SECURITY, _NO_CONTENT]
     return [
         (b"x-request-id", call.request_id.encode()),
         (b"traceparent", call.trace.traceparent.encode()),
-        *guards,
+        *_guards(path),
         *call.headers,
     ]
+
+
+def _guards(path: str) -> list[tuple[bytes, bytes]]:
+    if path == "/" or path.startswith("/console/"):
+        return _CONSOLE
+    return [*_SECURITY, _NO_STORE] if path in _PAGES else [*_SECURITY, _NO_STORE, _NO_CONTENT]
 
 
 def _trace(scope: Scope) -> Trace:

@@ -1,5 +1,6 @@
 """Realistic examples for OpenAPI: one customer, one evening, one suspicious purchase."""
 
+import json
 from typing import Any
 
 import msgspec
@@ -77,6 +78,27 @@ MODEL: dict[str, Any] = {
     "scored": 1204,
     "versions": [{"version": "1.0.0", "scored": 1204}],
     "drift": {"rows": 1204, "psi": {"amount": 0.0071, "customer_ratio": 0.0124}},
+    "card": {
+        "policy": {"review": 0.0237, "decline": 0.6125},
+        "trained_at": "2026-11-24T03:05:46Z",
+        "training": {
+            "source": "simulation, seed 7",
+            "transactions": 1_762_632,
+            "rows": 799_000,
+            "classifier": "gradient-boosted trees: 100 trees of 8 leaves",
+            "policy_rule": "least expected cost",
+        },
+        "metrics": [
+            {
+                "name": "test",
+                "transactions": 98_284,
+                "average_precision": 0.7639,
+                "roc_auc": 0.8908,
+                "card_precision_100": 0.1361,
+                "average_precision_interval": [0.726, 0.7978],
+            }
+        ],
+    },
 }
 METRICS: dict[str, Any] = {
     "window": {"seconds": 3600, "from": "2026-11-23T11:00:00Z", "to": "2026-11-23T12:00:00Z"},
@@ -92,6 +114,33 @@ METRICS: dict[str, Any] = {
     "feedback": {"reports": 9, "frauds": 6, "precision": 0.8333, "recall": 0.8333},
     "model": [{"version": "1.0.0", "scored": 1204}],
 }
+TRACE: dict[str, Any] = {
+    "place": {"topic": "flowserve.requests.v1", "partition": 5, "offset": 1207},
+    "entry": LOG_PAGE["data"][0],
+    "stops": [
+        {"name": "asked", "clock": "api", "at": "2026-11-23T12:00:00.410000Z", "ms": None},
+        {"name": "on_log", "clock": "kafka", "at": "2026-11-23T12:00:00.412000Z", "ms": 2.0},
+        {"name": "decided", "clock": "scorer", "at": "2026-11-23T12:00:00.417000Z", "ms": 5.0},
+        {"name": "reply", "clock": "scorer", "at": None, "ms": None},
+        {"name": "stored", "clock": "database", "at": "2026-11-23T12:00:00.590000Z", "ms": 173.0},
+    ],
+}
+SERIES: dict[str, Any] = {
+    "window": {"seconds": 600, "from": "2026-11-23T11:50:00Z", "to": "2026-11-23T12:00:00Z"},
+    "step_seconds": 2,
+    "latency_ms": {"p50": 4.1, "p95": 9.7, "p99": 26.8},
+    "points": [
+        {
+            "at": "2026-11-23T11:59:58Z",
+            "approve": 38,
+            "review": 1,
+            "decline": 0,
+            "duplicate": 0,
+            "rejected": 0,
+            "latency_ms": {"p50": 4.1, "p95": 9.7, "p99": 26.8},
+        }
+    ],
+}
 REPLAY: dict[str, Any] = {
     "run_id": "replay-3f9a1c07b2de",
     "source": "transactions.parquet",
@@ -103,6 +152,13 @@ REPLAY: dict[str, Any] = {
     "updated_at": "2026-11-24T09:12:57.100000Z",
     "finished_at": None,
     "message": None,
+}
+COMPARISON: dict[str, Any] = {
+    "run_id": REPLAY["run_id"],
+    "changes": [
+        {"live": "approve", "run": "approve", "transactions": 638_000, "frauds": 212, "score_shift": 0.0001},
+        {"live": "approve", "run": "decline", "transactions": 96, "frauds": 71, "score_shift": 0.6204},
+    ],
 }
 REPLAY_PAGE: dict[str, Any] = {"data": [REPLAY], "has_more": False, "next_cursor": None}
 DEAD_LETTER_PAGE: dict[str, Any] = {
@@ -134,6 +190,13 @@ NOT_READY: dict[str, Any] = {
         "replies": {"ok": False, "detail": "The reply partition is not being read."},
     },
 }
+STATE: dict[str, Any] = {
+    "at": "2026-11-23T12:00:00Z",
+    "health": READINESS,
+    "scorer": {"records": 1, "seconds": 0.0},
+    "sink": {"records": 3, "seconds": 0.2},
+}
+EVENTS = f"event: state\ndata: {json.dumps(STATE)}\n\nevent: figures\ndata: {json.dumps(SERIES)}\n\n"
 
 
 def problem_example(code: str) -> dict[str, Any]:

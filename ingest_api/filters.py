@@ -55,6 +55,16 @@ class ReplaysQuery(BaseModel):
     cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
 
 
+class StreamQuery(BaseModel):
+    """The query of /api/v1/stream."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: Annotated[float, Field(ge=0, le=3_600)] = Field(
+        3_600, description="Ends with the first look after so many seconds."
+    )
+
+
 class MetricsQuery(BaseModel):
     """The query of /api/v1/metrics."""
 

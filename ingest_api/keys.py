@@ -84,6 +84,11 @@ class KeyRing:
             raise Refusal("unauthenticated", "The API key is unknown, revoked or expired.")
         return key
 
+    def holds(self, key: ApiKey) -> bool:
+        """True while a key that was found before is neither revoked nor expired, as far as is known here."""
+        expired = key.expires_at is not None and key.expires_at <= self._now()
+        return self.usable() and key.key_hash in self._keys and not expired
+
     async def _read_after(self, moment: float) -> None:
         """Waits for a reading that begins at this moment or later: one a second, shared by all who ask.
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -33,12 +33,17 @@ class LagMonitor:
         self._clock = clock
         self._book = LagBook()
         self._lag: Lag | None = None
+        self._ends: dict[int, int] = {}
         self._looked_at = 0.0
         self._nothing_between: dict[int, tuple[int, int]] = {}
 
     def lag(self) -> Lag | None:
         """What was seen last, unless that is too long ago to act on."""
         return self._lag if self._clock() - self._looked_at <= _FRESH_SECONDS else None
+
+    def ends(self) -> Mapping[int, int] | None:
+        """The end offset of every partition of the requests, as fresh as the lag."""
+        return self._ends if self.lag() is not None else None
 
     async def run(self) -> None:
         """Looks again and again, with new clients after a failure; ends only when cancelled."""
@@ -85,6 +90,7 @@ class LagMonitor:
             if done.get(partition, 0) == start and reached[partition] == end:
                 done[partition] = end
         self._looked_at = self._clock()
+        self._ends = reached
         self._lag = self._book.observe(self._looked_at, reached, done)
 
     async def _peek(self, consumer: AIOKafkaConsumer, partition: int, start: int, end: int) -> None:

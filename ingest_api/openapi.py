@@ -8,11 +8,15 @@ from fastapi import FastAPI
 from ingest_api.dead_letters import DeadLetterPage
 from ingest_api.examples import transaction_schema
 from ingest_api.health import Readiness
+from ingest_api.live.events import Flagged
+from ingest_api.live.look import State
 from ingest_api.predictions import Accepted, BatchResults
-from ingest_api.replays import Replay, ReplayPage
+from ingest_api.replays import Comparison, Replay, ReplayPage
 from ingest_api.routes.stored import RunningModel
 from ingest_api.rows import LogPage, RequestState
+from ingest_api.series import Series
 from ingest_api.summary import Metrics
+from ingest_api.trace import Trace
 from schemas.feedback_model import FeedbackModel
 from schemas.outcomes import Prediction
 from schemas.problems import Problem
@@ -31,11 +35,16 @@ _TYPES = (
     RequestState,
     LogPage,
     Metrics,
+    Series,
+    State,
+    Flagged,
+    Trace,
     RunningModel,
     Readiness,
     DeadLetterPage,
     Replay,
     ReplayPage,
+    Comparison,
 )
 _PREDICTION = {"anyOf": [{"$ref": "#/components/schemas/Prediction"}, {"type": "null"}]}
 

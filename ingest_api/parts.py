@@ -16,6 +16,8 @@ from ingest_api.followers import Followers
 from ingest_api.health import Health
 from ingest_api.keys import KeyRing
 from ingest_api.lag_monitor import LagMonitor
+from ingest_api.live.feeds import Feeds
+from ingest_api.live.look import STEP_SECONDS, Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.pending import Pending
 from ingest_api.publisher import Publisher, make_producer
@@ -41,6 +43,8 @@ class Parts:
     keys: KeyRing
     health: Health
     loop_delay: LoopDelay
+    eye: Eye
+    feeds: Feeds
 
 
 def make_parts(settings: ApiSettings) -> Parts:
@@ -59,7 +63,23 @@ def make_parts(settings: ApiSettings) -> Parts:
     keys = KeyRing(store.api_keys, time.monotonic, time.time, settings.keys_stale_seconds)
     health = Health(publisher, replies, keys, lag.lag, settings.max_lag_seconds)
     delay = LoopDelay(time.monotonic)
-    parts = Parts(settings, counters, pending, publisher, replies, lag, store, followers, keys, health, delay)
+    eye = Eye(store, health.readiness, lag.lag, SinkBook(lag.ends, time.monotonic))
+    feeds = Feeds(eye.look, STEP_SECONDS, settings.max_streams)
+    parts = Parts(
+        settings,
+        counters,
+        pending,
+        publisher,
+        replies,
+        lag,
+        store,
+        followers,
+        keys,
+        health,
+        delay,
+        eye,
+        feeds,
+    )
     register_gauges(parts)
     return parts
 
@@ -98,6 +118,7 @@ async def running(parts: Parts) -> AsyncIterator[Parts]:
         yield parts
     finally:
         parts.health.stopping = True
+        parts.feeds.close()
         parts.pending.close_all()
         await parts.followers.stop()
         await asyncio.sleep(0)

@@ -50,6 +50,31 @@ class ReplayPage(msgspec.Struct, frozen=True):
     next_cursor: str | None
 
 
+class Change(msgspec.Struct, frozen=True):
+    """Transactions that were decided `live` so and by the `run` so; `live` is null where they were not live.
+
+    frauds: how many of them the run's input labels so. score_shift: mean of run minus live.
+    """
+
+    live: str | None
+    run: str
+    transactions: int
+    frauds: int
+    score_shift: float | None
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """A run's decisions against the live ones on the same transactions."""
+
+    run_id: str
+    changes: list[Change]
+
+
+def comparison_of(run_id: str, rows: list[asyncpg.Record]) -> Comparison:
+    """From the rows of `statements.COMPARISON`."""
+    return Comparison(run_id, [Change(*row.values()) for row in rows])
+
+
 def replay_of(row: asyncpg.Record) -> Replay:
     """From a row of `statements.REPLAYS`."""
     done, transactions = row["done"], row["transactions"]

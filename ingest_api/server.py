@@ -43,6 +43,7 @@ class Server(uvicorn.Server):
         """uvicorn's own stop, with the end of the drain on a timer."""
         self._parts.health.stopping = True
         self._parts.followers.close_all()
+        self._parts.feeds.close()
         for acceptor in self._acceptors:
             acceptor.close()
         loop = asyncio.get_running_loop()

@@ -14,6 +14,7 @@ class ApiSettings(ProcessSettings):
     """Settings of the API. PostgreSQL is named by the usual PG* variables, which asyncpg reads itself."""
 
     api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
+    models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
     api_port: int = Field(8000, ge=0, le=65_535, description="Port that the API listens on.")
 
     reply_partition: int | None = Field(
@@ -81,6 +82,12 @@ class ApiSettings(ProcessSettings):
         Path("ml/models"), description="Folder of model versions and `current`; the API reads manifests only."
     )
     max_exports: int = Field(2, ge=1, description="NDJSON exports that may run at once; more get 503.")
+
+    max_streams: int = Field(
+        32,
+        ge=1,
+        description="Event streams open at once, at most half of them one client's; more get 503.",
+    )
 
     drain_seconds: float = Field(
         10.0, gt=0, description="Seconds that waiting callers are given at a stop before they get 202."

@@ -92,6 +92,17 @@ order by started_at desc, run_id desc limit $4
 """
 )
 
+# A run against what was decided live, transaction by transaction: how many went from one decision to another.
+COMPARISON = """
+select live.decision as live, run.decision as run, count(*) as transactions,
+    count(*) filter (where run.is_fraud) as frauds, avg(run.score - live.score) as score_shift
+from replay_predictions run
+left join predictions live on live.prediction_id = run.prediction_id
+    and live.status = 'scored' and live.client_id = $1
+where run.run_id = $2 and run.status = 'scored'
+group by 1, 2 order by 1, 2
+"""
+
 NEWEST_FIRST = " order by r.received_at desc, r.source_partition desc, r.source_offset desc limit "
 
 # The sink's own dead letters stand under other topics: they are rows for the operator, not for a client.
@@ -155,6 +166,48 @@ select now() - $2::interval as since, now() as until,
         'caught', count(*) filter (where flagged and is_fraud)
     ) from reported) as reports
 """  # noqa: S608 - our own text only
+
+# The rows that METRICS counts, step by step ($4, in seconds); the last row, without a time, is of them all.
+SERIES = f"""
+with decided as (
+    select to_timestamp(floor(extract(epoch from p.received_at) / $4::int) * $4::int) as at,
+        p.status, p.decision, p.decided_at - p.received_at as took
+    from predictions p where {_IN_WINDOW.format("p")}
+)
+select at,
+    count(*) filter (where decision = 'approve') as approve,
+    count(*) filter (where decision = 'review') as review,
+    count(*) filter (where decision = 'decline') as decline,
+    count(*) filter (where status = 'duplicate') as duplicate,
+    count(*) filter (where status = 'rejected') as rejected,
+    percentile_cont(array[0.5, 0.95, 0.99]) within group (order by took)
+        filter (where status = 'scored') as took
+from decided group by grouping sets ((at), ()) order by at
+"""  # noqa: S608 - our own text only
+
+# What was reviewed or declined, newest first; the index `predictions_flagged` holds just these.
+FLAGGED = (
+    LOG_ROWS
+    + f"""
+where p.decision in ('review', 'decline') and {_IN_WINDOW.format("p")} and {_IN_WINDOW.format("r")}
+order by p.received_at desc limit $4
+"""
+)
+
+# One request and all that is known of its way: where its record lies, and when its row was written.
+TRACE = LOG_ROWS.replace(
+    "f.is_fraud, f.reported_at",
+    "f.is_fraud, f.reported_at, p.decided_at, p.stored_at",
+) + (
+    """
+where r.request_id = $2 and r.client_id = $1
+order by array_position(array['scored', 'duplicate', 'rejected'], p.status),
+    r.received_at, r.source_partition, r.source_offset
+limit 1
+"""
+)
+
+STORED_OFFSETS = "select partition, next_offset from sink_offsets where topic = $1"
 
 MODEL = """
 with newest as (

@@ -145,6 +145,11 @@ class Store:
             raise unknown_run()
         return row
 
+    async def comparison(self, client_id: str, run_id: str) -> list[Row]:
+        """The rows of `statements.COMPARISON`. Raises Refusal not_found as `replay` does."""
+        await self.replay(client_id, run_id)
+        return await self._rows(statements.COMPARISON, client_id, run_id)
+
     async def replay_page(self, client_id: str, query: ReplaysQuery) -> tuple[list[Row], str | None]:
         """One page of runs, and the cursor of the next one where there is one."""
         filters = filters_name(client_id, "replays")
@@ -172,6 +177,23 @@ class Store:
     async def metrics(self, client_id: str, window: timedelta) -> Row:
         """The one row of `statements.METRICS`."""
         return (await self._rows(statements.METRICS, client_id, window, REQUESTS))[0]
+
+    async def series(self, client_id: str, window: timedelta, step_seconds: int) -> list[Row]:
+        """The rows of `statements.SERIES`, oldest first; steps without a row are left out."""
+        return await self._rows(statements.SERIES, client_id, window, REQUESTS, step_seconds)
+
+    async def flagged(self, client_id: str, window: timedelta, limit: int) -> list[Row]:
+        """What was reviewed or declined within the window, newest first."""
+        return await self._rows(statements.FLAGGED, client_id, window, REQUESTS, limit)
+
+    async def trace(self, client_id: str, request_id: UUID) -> Row | None:
+        """One request with the times and the place of its way."""
+        return await self._row(statements.TRACE, client_id, request_id)
+
+    async def stored_offsets(self) -> dict[int, int]:
+        """The next offset of the requests that the sink has not stored yet, by partition."""
+        rows = await self._rows(statements.STORED_OFFSETS, REQUESTS)
+        return {row["partition"]: row["next_offset"] for row in rows}
 
     async def model(self, client_id: str) -> Row | None:
         """The newest scored outcome, and what was scored in the last hour by model version."""

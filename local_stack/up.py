@@ -115,6 +115,7 @@ def summary(
     return f"""
 FlowServe is up after {seconds:.1f} s.
 First decision: {prediction.get("decision")} (score {prediction.get("score")})
+Console         {stack.api_url}/ (sign in with the key below)
 API             {stack.api_url}/docs
 Kafka           {stack.environment["FLOWSERVE_KAFKA_BOOTSTRAP"]}
 Data and logs   {stack.data} and {stack.data / "logs"}

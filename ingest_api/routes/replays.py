@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from ingest_api.answers import json_answer
 from ingest_api.call import call_of
-from ingest_api.docs import REPLAY_DOCS, REPLAYS_DOCS
+from ingest_api.docs import COMPARISON_DOCS, REPLAY_DOCS, REPLAYS_DOCS
 from ingest_api.filters import ReplaysQuery
-from ingest_api.replays import ReplayPage, replay_of
+from ingest_api.replays import ReplayPage, comparison_of, replay_of
 from ingest_api.store import Store
 
 
@@ -26,3 +26,9 @@ def add_replays(app: FastAPI, store: Store) -> None:
     async def get_replay(request: Request, run_id: str) -> Response:
         """One run."""
         return json_answer(replay_of(await store.replay(call_of(request.scope).client_id, run_id)))
+
+    @app.get("/api/v1/replays/{run_id}/comparison", **COMPARISON_DOCS)
+    async def get_comparison(request: Request, run_id: str) -> Response:
+        """How the run decides what was also decided live; `flowserve compare` tells more."""
+        rows = await store.comparison(call_of(request.scope).client_id, run_id)
+        return json_answer(comparison_of(run_id, rows))

@@ -9,20 +9,25 @@ from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes
 from ingest_api.call import call_of, header
-from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS
+from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS, TRACE_DOCS
 from ingest_api.drift import MOST_ROWS, Drift, DriftBook
 from ingest_api.followers import Followers
+from ingest_api.model_card import ModelCard, ModelCards
 from ingest_api.prefer import Preference, parse_prefer
 from ingest_api.rows import request_state
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
 from ingest_api.summary import ModelShare, counts
+from ingest_api.trace import trace_of
 from schemas.outcomes import prediction_decoder
 from schemas.problems import Refusal
 
 
 class RunningModel(msgspec.Struct, frozen=True):
-    """The model that scored last, its features in order, and of the last hour: scored by version, drift."""
+    """The model that scored last, its features in order, and of the last hour: scored by version, drift.
+
+    `card` is null where the API has no manifest of that version.
+    """
 
     name: str
     version: str
@@ -31,10 +36,16 @@ class RunningModel(msgspec.Struct, frozen=True):
     scored: int
     versions: list[ModelShare]
     drift: Drift
+    card: ModelCard | None
 
 
 def add_stored(
-    app: FastAPI, store: Store, followers: Followers, drift: DriftBook, settings: ApiSettings
+    app: FastAPI,
+    store: Store,
+    followers: Followers,
+    cards: ModelCards,
+    drift: DriftBook,
+    settings: ApiSettings,
 ) -> None:
     """All of a client's own; what is another's answers as if it were not there."""
 
@@ -51,6 +62,14 @@ def add_stored(
         if row is None:
             raise _not_stored()
         return json_answer(request_state(str(number), row), headers=_applied(preference))
+
+    @app.get("/api/v1/requests/{request_id}/trace", **TRACE_DOCS)
+    async def get_trace(request: Request, request_id: str) -> Response:
+        """The way of one request: its stops with the times that were written down."""
+        row = await store.trace(call_of(request.scope).client_id, _uuid(request_id))
+        if row is None:
+            raise _not_stored()
+        return json_answer(trace_of(row))
 
     @app.get("/api/v1/predictions/{prediction_id}", **PREDICTION_DOCS)
     async def get_prediction(request: Request, prediction_id: str) -> Response:
@@ -79,6 +98,7 @@ def add_stored(
                 versions.get(version, 0),
                 [ModelShare(each, scored) for each, scored in sorted(versions.items())],
                 await drift.of(client_id, version, load),
+                cards.card(version),
             )
         )
 

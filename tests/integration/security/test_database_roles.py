@@ -44,7 +44,7 @@ ACTS = {
 ALLOWED = {
     *((WRITER, table, "insert") for table in TABLES[:6]),
     (WRITER, "sink_offsets", "select"),
-    *((READER, table, "select") for table in (*TABLES[:5], *TABLES[6:9])),
+    *((READER, table, "select") for table in TABLES[:9]),
     (OPERATOR, "api_keys", "select"),
     (OPERATOR, "api_keys", "insert"),
     *((OPERATOR, "audit", act) for act in ("select", "insert")),

@@ -22,7 +22,6 @@ GUARDS = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
 UNDOCUMENTED = (
-    "/",
     "//",
     "/admin",
     "/api",
@@ -75,6 +74,18 @@ async def test_every_answer_bears_the_security_headers_and_none_names_the_server
         assert not [name for name in answer.headers if name.startswith("access-control-")]
     page = await client.get("/docs")
     assert {name: page.headers.get(name) for name in list(GUARDS)[:-1]} == dict(list(GUARDS.items())[:-1])
+
+
+async def test_the_console_has_a_policy_of_its_own_that_lets_in_nothing_foreign(
+    client: httpx.AsyncClient,
+) -> None:
+    for path in ("/", "/console/js/main.js", "/console/nothing"):
+        answer = await client.get(path, headers={"Authorization": ""})
+        assert {name: answer.headers.get(name) for name in list(GUARDS)[:3]} == dict(list(GUARDS.items())[:3])
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
 
 
 async def test_a_page_of_another_site_may_not_call(client: httpx.AsyncClient) -> None:

@@ -15,6 +15,8 @@ from ingest_api.health import Health
 from ingest_api.keys import ApiKey, KeyRing
 from ingest_api.lag import Lag
 from ingest_api.lag_monitor import LagMonitor
+from ingest_api.live.feeds import Feeds
+from ingest_api.live.look import Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
 from ingest_api.pending import Pending, Reply
@@ -101,7 +103,23 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     delay = LoopDelay(time.monotonic)
     store = Store(chosen)
     followers = Followers(store.request_outcomes, chosen.follow_poll_seconds, chosen.max_followers)
-    return Parts(chosen, counters, pending, publisher, replies, lag, store, followers, keys, health, delay)
+    eye = Eye(store, health.readiness, lag.lag, SinkBook(lag.ends, time.monotonic))
+    feeds = Feeds(eye.look, 0.05, chosen.max_streams)
+    return Parts(
+        chosen,
+        counters,
+        pending,
+        publisher,
+        replies,
+        lag,
+        store,
+        followers,
+        keys,
+        health,
+        delay,
+        eye,
+        feeds,
+    )
 
 
 def make_app(parts: Parts) -> FastAPI:

@@ -1,0 +1,93 @@
+"""The card of a model, as its manifest gives it: where there is one below the folder of models."""
+
+import logging
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+logger = logging.getLogger(__name__)
+
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+_MOST_BYTES = 1_000_000
+
+
+class Policy(msgspec.Struct, frozen=True):
+    """Scores from which on a transaction is reviewed, and declined."""
+
+    review: float
+    decline: float
+
+
+class Training(msgspec.Struct, frozen=True):
+    """What it learned from. `rows` of `transactions` were used."""
+
+    source: str
+    transactions: int
+    rows: int
+    classifier: str
+    policy_rule: str
+
+
+class Quality(msgspec.Struct, frozen=True):
+    """How well it ranks on some weeks; an interval is of 95 %."""
+
+    name: str
+    transactions: int
+    average_precision: float
+    roc_auc: float
+    card_precision_100: float
+    average_precision_interval: list[float] | None = None
+
+
+class ModelCard(msgspec.Struct, frozen=True):
+    """The facts of the manifest that a reader of scores needs."""
+
+    policy: Policy
+    trained_at: str
+    training: Training
+    metrics: list[Quality]
+
+
+class _Manifest(msgspec.Struct):
+    policy: Policy
+    trained_at: str
+    training: Training
+    metrics: dict[str, dict[str, Any]]
+
+
+_decoder = msgspec.json.Decoder(_Manifest)
+
+
+class ModelCards:
+    """Reads each version's manifest once; a version's folder never changes."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._read: dict[str, ModelCard] = {}
+
+    def card(self, version: str) -> ModelCard | None:
+        """None where this machine has no such manifest, or it cannot be read."""
+        if version not in self._read and _VERSION.fullmatch(version):
+            card = self._load(self._folder / version / "manifest.json")
+            if card is None:
+                return None
+            self._read[version] = card
+        return self._read.get(version)
+
+    def _load(self, file: Path) -> ModelCard | None:
+        try:
+            if file.stat().st_size > _MOST_BYTES:
+                return None
+            return _card(_decoder.decode(file.read_bytes()))
+        except OSError:
+            return None
+        except msgspec.MsgspecError as error:
+            logger.warning("the manifest of a model cannot be read: %s", error)
+            return None
+
+
+def _card(manifest: _Manifest) -> ModelCard:
+    quality = [msgspec.convert({**facts, "name": name}, Quality) for name, facts in manifest.metrics.items()]
+    return ModelCard(manifest.policy, manifest.trained_at, manifest.training, quality)
