@@ -31,7 +31,7 @@ _FORMS: dict[Tier, tuple[Tier, ...]] = {
     "full": ("short", "middle", "full"),
 }
 # A lab's history makes each start of a scorer a little longer; figures should not depend on a run's place.
-_MOST_RECORDS = 150_000
+_MOST_RECORDS = 300_000
 
 
 def of_form(tier: Tier, only: Sequence[str] = ()) -> list[Fault]:
@@ -59,12 +59,12 @@ class Campaign:
         self._records = 0
         self._close = contextlib.ExitStack()
 
-    def plan(self, faults: Sequence[Fault], repeats: int | None) -> list[tuple[Fault, int]]:
-        """The runs that are to be done. `repeats` overrules those of the full form; others do each once."""
+    def plan(self, faults: Sequence[Fault], runs: int = 1) -> list[tuple[Fault, int]]:
+        """The runs that are to be done; in the full form each injects its fault several times."""
         return [
             (fault, repeat)
             for fault in faults
-            for repeat in range(repeats or (fault.repeats if self._results.form == "full" else 1))
+            for repeat in range(runs)
             if not (self._resume and self._results.has(fault, repeat))
         ]
 
@@ -130,7 +130,7 @@ def line(done: Run) -> str:
     numbers = (
         f"{done.records} records, lost {done.lost}, doubled {done.duplicated}, wrong {done.wrong_answers}, "
         f"state {done.wrong_state}, ahead {done.committed_ahead}, again {done.redelivered}, "
-        f"recovery {done.recovery_seconds} s, {done.seconds:.0f} s"
+        f"recovery {', '.join(f'{each:g}' for each in done.recoveries)} s, {done.seconds:.0f} s"
     )
     more = [done.error, *done.exceptions[:3], *done.complaints[:3]]
     tail = "".join(f"\n    {text}" for text in more if text)

@@ -32,20 +32,29 @@ class Backlog:
 
     def seconds(self, at: float, ends: Offsets, done: Offsets) -> float:
         """One look; an end is as old as the look that saw it first."""
-        worst = 0.0
+        waiting = self._look(at, ends, done)
+        return max((at - seen[0][0] for seen in waiting), default=0.0)
+
+    def span(self, at: float, ends: Offsets, done: Offsets) -> float:
+        """One look; seconds between the oldest and the newest thing that is not done, in one partition."""
+        waiting = self._look(at, ends, done)
+        return max((seen[-1][0] - seen[0][0] for seen in waiting), default=0.0)
+
+    def _look(self, at: float, ends: Offsets, done: Offsets) -> list[deque[tuple[float, int]]]:
         for partition, end in ends.items():
             seen = self._seen.setdefault(partition, deque())
             if not seen or end > seen[-1][1]:
                 seen.append((at, end))
             while seen and seen[0][1] <= done.get(partition, 0):
                 seen.popleft()
-            if seen:
-                worst = max(worst, at - seen[0][0])
-        return worst
+        return [seen for seen in self._seen.values() if seen]
 
 
 class Watch:
-    """`lags` are (monotonic time, seconds behind); `ahead` counts commits before durable."""
+    """`lags` are (monotonic time, seconds behind); `ahead` counts commits before durable.
+
+    `uncommitted` are (monotonic time, seconds of traffic): decided, and delivered again after a kill.
+    """
 
     def __init__(self, bootstrap: str, dsn: str, crew: Crew) -> None:
         self.decided: Offsets = {}
@@ -57,11 +66,12 @@ class Watch:
         self.blind = 0
         self.scorer_lags: list[tuple[float, float]] = []
         self.sink_lags: list[tuple[float, float]] = []
+        self.uncommitted: list[tuple[float, float]] = []
         self.peak_mb: dict[str, float] = {}
         self._bootstrap = bootstrap
         self._dsn = dsn
         self._crew = crew
-        self._asked, self._rows = Backlog(), Backlog()
+        self._asked, self._rows, self._commits = Backlog(), Backlog(), Backlog()
 
     @property
     def total(self) -> int:
@@ -106,6 +116,7 @@ class Watch:
             self.looks += 1
             now = time.monotonic()
             self.scorer_lags.append((now, self._asked.seconds(now, self.ends, self.decided)))
+            self.uncommitted.append((now, self._commits.span(now, self.decided, self.committed)))
             await self._look_at_rows({tp.partition: ends[tp] for tp in answers})
             self._look_at_memory()
             await asyncio.sleep(_EVERY_SECONDS)
