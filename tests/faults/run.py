@@ -67,15 +67,25 @@ class Span:
     calm: float
 
 
-async def run(bench: Bench, fault: Fault, number: int, campaign_seed: int, long: bool) -> Run:
-    """The figures; what goes wrong with the run itself is in `error`. In a long one the fault comes again."""
+async def run(
+    bench: Bench,
+    fault: Fault,
+    number: int,
+    campaign_seed: int,
+    long: bool,
+    rates: tuple[float, float] | None = None,
+) -> Run:
+    """The figures; what goes wrong with the run itself is in `error`. In a long one the fault comes again.
+
+    `rates` are records and calls a second, if not those of the form.
+    """
     seed = zlib.crc32(f"{campaign_seed}/{fault.name}/{number}".encode())
     result = Run(fault.row, fault.name, number, seed)
     assert not bench.watching.done(), "the watch has died"
     began, first_end = time.monotonic(), len(bench.lab.crew.ends)
     lab, now = bench.lab, datetime.now(UTC)
     ahead, looks = bench.watch.ahead, bench.watch.looks
-    records_rate, calls_rate = LONG_RATES if long else SHORT_RATES
+    records_rate, calls_rate = rates or (LONG_RATES if long else SHORT_RATES)
     kafka = KafkaLoad(lab.servers.direct, bench.messages, records_rate)
     rest = RestLoad(lab.urls, lab.key, seed, now, CALLERS, calls_rate)
     readers = Readers(lab.urls, lab.key, rest.seen.request_ids)

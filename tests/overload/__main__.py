@@ -1,4 +1,4 @@
-"""`python -m tests.overload [curve] [flood] [life] [scale]`: overload and graceful life."""
+"""`python -m tests.overload [curve] [flood] [life] [scale] [history]`: overload and graceful life."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ import uvloop
 
 from tests.overload.curve import Curve
 from tests.overload.flood import Flood
+from tests.overload.history import WithHistory
 from tests.overload.installation import Installation
 from tests.overload.life import Life
 from tests.overload.report import write_report
@@ -21,7 +22,7 @@ from tests.support.security.broker import SecuredKafka
 from tests.support.security.certificates import Authority
 
 OUTPUT = Path("build/overload")
-_NAMES = ("curve", "flood", "life", "scale")
+_NAMES = ("curve", "flood", "life", "scale", "history")
 
 
 async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, Any]:
@@ -30,7 +31,7 @@ async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, A
         name: value for name, value in os.environ.items() if not name.startswith(("FLOWSERVE_", "PG"))
     }
     secured = SecuredKafka(data, Authority(data / "tls")) if name == "flood" else None
-    apis, scorers = (2, 2) if name == "life" else (1, 1)
+    apis, scorers = (2, 2) if name in ("life", "history") else (1, 1)
     installation = Installation(data, inherited, apis, scorers, secured)
     try:
         await installation.start()
@@ -38,6 +39,8 @@ async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, A
             return await Flood(installation, secured, rate).run(quota)
         if name == "curve":
             return await Curve(installation).run()
+        if name == "history":
+            return await WithHistory(installation, data).run()
         life = Life(installation, rate)
         return await (life.rolling_restart() if name == "life" else life.scale())
     finally:
