@@ -25,7 +25,7 @@ OUTPUT = Path("build/overload")
 _NAMES = ("curve", "flood", "life", "scale", "history")
 
 
-async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, Any]:
+async def measure(name: str, data: Path, rate: float, quota: int, customers: int) -> dict[str, Any]:
     """One scenario on an installation of its own."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("FLOWSERVE_", "PG"))
@@ -40,7 +40,7 @@ async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, A
         if name == "curve":
             return await Curve(installation).run()
         if name == "history":
-            return await WithHistory(installation, data).run()
+            return await WithHistory(installation, data, customers).run()
         life = Life(installation, rate)
         return await (life.rolling_restart() if name == "life" else life.scale())
     finally:
@@ -52,6 +52,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="|".join(_NAMES), help="what to measure")
     parser.add_argument("--rate", type=float, default=30, help="REST requests a second beside flood and life")
     parser.add_argument("--quota", type=int, default=15_000, help="bytes a second for the direct producer")
+    parser.add_argument("--customers", type=int, default=10_000, help="whose month lies behind `history`")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for one JSON file each")
     parser.add_argument("--report", action="store_true", help="only write docs/overload.md from that folder")
     asked = parser.parse_args()
@@ -60,7 +61,7 @@ def main() -> None:
         data = Path(tempfile.mkdtemp(prefix=f"overload-{name}-"))
         before = os.getloadavg()
         try:
-            done = uvloop.run(measure(name, data, asked.rate, asked.quota))
+            done = uvloop.run(measure(name, data, asked.rate, asked.quota, asked.customers))
         finally:
             shutil.rmtree(data, ignore_errors=True)
         done |= {"written_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": os.cpu_count()}

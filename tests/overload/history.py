@@ -23,7 +23,6 @@ from tests.overload.load import Caller
 from tests.support.waiting import until
 
 DAYS = 31
-_CUSTOMERS = 10_000
 _CALLERS, _WARM_SECONDS, _CAPACITY_SECONDS = 48, 5.0, 10.0
 _CALM_SECONDS, _PATIENCE_SECONDS = 1.5, 120.0
 _BETWEEN_SECONDS = 6.0
@@ -32,7 +31,7 @@ _BETWEEN_SECONDS = 6.0
 class WithHistory:
     """Needs an installation whose scorers have not decided anything yet."""
 
-    def __init__(self, installation: Installation, folder: Path, customers: int = _CUSTOMERS) -> None:
+    def __init__(self, installation: Installation, folder: Path, customers: int) -> None:
         self._installation = installation
         self._folder = folder
         self._customers = customers
