@@ -36,11 +36,11 @@ _TURNS: tuple[tuple[str, Act], ...] = (
     ("SIGTERM to scorer-1", partial(_terminate, name="scorer-1")),
     ("SIGTERM to api-1", partial(_terminate, name="api-1")),
     ("SIGTERM to sink-1", partial(_terminate, name="sink-1")),
-    ("Kafka restarted", partial(restart, clean=True)),
     ("SIGKILL to scorer-1", partial(_kill, name="scorer-1")),
     ("SIGKILL to api-1", partial(_kill, name="api-1")),
     ("SIGKILL to sink-1", partial(_kill, name="sink-1")),
     ("PostgreSQL stopped at once and started", _stop_postgres),
+    ("Kafka restarted", partial(restart, clean=True)),
 )
 
 
