@@ -13,7 +13,7 @@ from tests.faults.database_faults import FAULTS as DATABASE
 from tests.faults.disk import small_disks
 from tests.faults.fault import Fault, Tier
 from tests.faults.input_faults import FAULTS as INPUT
-from tests.faults.lab import Lab
+from tests.faults.lab import Lab, Size
 from tests.faults.process_faults import FAULTS as PROCESSES
 from tests.faults.replay_faults import FAULTS as REPLAY
 from tests.faults.resource_faults import FAULTS as RESOURCES
@@ -32,6 +32,8 @@ _FORMS: dict[Tier, tuple[Tier, ...]] = {
 }
 # A lab's history makes each start of a scorer a little longer; figures should not depend on a run's place.
 _MOST_RECORDS = 300_000
+# The short form runs with every `make test`, beside other tests: each process that it starts is paid there.
+_SHORT_SIZE = Size(apis=2, scorers=2, sinks=1)
 
 
 def of_form(tier: Tier, only: Sequence[str] = ()) -> list[Fault]:
@@ -104,7 +106,7 @@ class Campaign:
             self._close.callback(shutil.rmtree, data, ignore_errors=True)
             if fault.small_disk:
                 self._close.enter_context(small_disks(data))
-            lab = Lab(data, self._inherited, fault.size)
+            lab = Lab(data, self._inherited, _SHORT_SIZE if self._results.form == "short" else fault.size)
             try:
                 self._bench = await Bench.start(lab, self._results.seed)
             except BaseException:
