@@ -24,6 +24,11 @@ _SHARE = 0.05
 # As old as the traffic around it: a transaction of today would make all of that late.
 _AGE_SECONDS = 21 * 86_400
 _turns = itertools.count()
+# JSON that every reader of the log understands.
+_WHAT_NO_COLUMN_HOLDS = (
+    *({field: "nul\0"} for field in ("terminal_id", "transaction_id", "customer_id")),
+    *({field: "10000-01-01T00:00:00Z"} for field in ("received_at", "decided_at")),
+)
 
 
 async def poison_in_traffic(scene: Scene) -> None:
@@ -123,12 +128,12 @@ async def poison_for_the_sink(scene: Scene) -> None:
     try:
         tp = TopicPartition(PREDICTIONS, scene.chance.randrange(PARTITIONS))
         consumer.assign([tp])
-        for field in ("terminal_id", "transaction_id", "customer_id") * 5:
+        for changes in _WHAT_NO_COLUMN_HOLDS * 3:
             end = (await consumer.end_offsets([tp]))[tp]
             consumer.seek(tp, max(0, end - 200))
             records = (await consumer.getmany(timeout_ms=2_000, max_records=200))[tp]
             record = next(each for each in records if json.loads(each.value)["status"] == "scored")
-            value = json.dumps(json.loads(record.value) | {field: "nul\0"}).encode()
+            value = json.dumps(json.loads(record.value) | changes).encode()
             place = await producer.send_and_wait(
                 PREDICTIONS, value, key=record.key, partition=tp.partition, headers=list(record.headers)
             )
