@@ -20,7 +20,8 @@ from tests.faults.lab import PARTITIONS
 
 _EVERY_SECONDS = 0.2
 _LOOK_SECONDS = 10.0
-_OWN_FOLD = 4
+# Where the header `fold` names what is no live decision: a warm-up, an erasure.
+_RUN = 4
 
 Offsets = dict[int, int]
 
@@ -137,7 +138,7 @@ class Watch:
             for tp, records in (await consumer.getmany(timeout_ms=200)).items():
                 folds = [json.loads(dict(record.headers)["fold"]) for record in records]
                 # A history that was replayed into the log before there was traffic has offsets of its own.
-                newest = max((fold[1] for fold in folds if len(fold) <= _OWN_FOLD), default=-1)
+                newest = max((fold[1] for fold in folds if not fold[_RUN]), default=-1)
                 self.decided[tp.partition] = max(self.decided.get(tp.partition, 0), newest + 1)
 
     async def _look_at_rows(self, ends: Offsets) -> None:

@@ -11,19 +11,19 @@ from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
+from benchmarks.load.target import Target
 from flowserve_ml.files import write_transactions
 from flowserve_ml.simulation.recipe import Recipe
 from flowserve_ml.simulator import simulate
 from schemas.topics import SCORER_GROUP
 from tests.faults.rest_load import RestLoad
 from tests.faults.watch import Watch, calm_since
-from tests.overload.calls import Calls
+from tests.overload.capacity import capacity
 from tests.overload.installation import PARTITIONS, Installation
-from tests.overload.load import Caller
 from tests.support.waiting import until
 
 DAYS = 31
-_CALLERS, _WARM_SECONDS, _CAPACITY_SECONDS = 48, 5.0, 10.0
+_CALLERS = 48
 _CALM_SECONDS, _PATIENCE_SECONDS = 1.5, 120.0
 _BETWEEN_SECONDS = 6.0
 
@@ -52,14 +52,14 @@ class WithHistory:
             await self._installation.ready(port, 300)
         await until(self._snapshots, "every partition has a snapshot", 180, 1)
         filled = time.monotonic() - began
-        capacity = await self._capacity()
-        await self._under_load(capacity / 2)
+        most = await capacity(Target.local(self._installation.ports[0]), self._installation.key)
+        await self._under_load(most / 2)
         return {
             "history": count,
             "days": DAYS,
             "customers": self._customers,
             "filling_seconds": round(filled, 1),
-            "capacity": round(capacity, 1),
+            "capacity": round(most, 1),
             "deaths": self._deaths,
         }
 
@@ -81,16 +81,6 @@ class WithHistory:
 
     def _snapshots(self) -> bool:
         return len(list(self._folder.rglob("partition-*.snapshot"))) == PARTITIONS
-
-    async def _capacity(self) -> float:
-        port, answered = self._installation.ports[0], 0
-        for number, seconds in enumerate((_WARM_SECONDS, _CAPACITY_SECONDS)):
-            calls = Calls(f"warm-{number}", port, self._installation.key, number, datetime.now(UTC))
-            caller = Caller(port, calls, 2.0)
-            await caller.closed_loop(_CALLERS, seconds)
-            await caller.close()
-            answered = sum(call.status == 200 for call in caller.done)
-        return answered / _CAPACITY_SECONDS
 
     async def _under_load(self, per_second: float) -> None:
         installation, stop = self._installation, asyncio.Event()
