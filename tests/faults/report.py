@@ -72,6 +72,7 @@ def _account(faults: Sequence[Fault]) -> str:
         for name in ("forms", "seeds", "products")
     )
     again = [seconds for run in runs for seconds in run["again_seconds"]]
+    loads = [load for fault in faults for load in fault["loads"]]
     minutes = sum(run["seconds"] for run in runs) / 60
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return f"""\
@@ -82,7 +83,9 @@ form {forms}, seed {seeds}, until {last}.
 Product {products} (a hash of its code, tables and model).
 Written {datetime.now(UTC):%Y-%m-%d}. Apache Kafka {_kafka_version()} (one node), PostgreSQL 18,
 Python {platform.python_version()}, {libraries};
-{platform.system()} on {_cores()} shared cores; three APIs, three scorers, two sinks.
+{platform.system()} on {_cores()} cores that other work used too (load average
+{min(loads, default=0):g} to {max(loads, default=0):g}): times say more of that than of FlowServe. Three APIs,
+three scorers, two sinks.
 
 | Records | REST calls | Kills | Lost | Twice | Wrong | State | Ahead | Looks | Again | Broke off |
 |---|---|---|---|---|---|---|---|---|---|---|
