@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -26,28 +27,40 @@ _RUN = 4
 Offsets = dict[int, int]
 
 
+@dataclass(frozen=True)
+class Growth:
+    """An end that was seen `at` a look and not yet at the one before, `since`; monotonic seconds."""
+
+    since: float
+    at: float
+    end: int
+
+
 class Backlog:
     """For how long the oldest thing that is not done has waited."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, deque[tuple[float, int]]] = {}
+        self._seen: dict[int, deque[Growth]] = {}
+        self._last: float | None = None
 
     def seconds(self, at: float, ends: Offsets, done: Offsets) -> float:
         """One look; an end is as old as the look that saw it first."""
         waiting = self._look(at, ends, done)
-        return max((at - seen[0][0] for seen in waiting), default=0.0)
+        return max((at - seen[0].at for seen in waiting), default=0.0)
 
     def span(self, at: float, ends: Offsets, done: Offsets) -> float:
-        """One look; seconds between the oldest and the newest thing that is not done, in one partition."""
+        """One look; seconds at most in which what is not done came, in one partition."""
         waiting = self._look(at, ends, done)
-        return max((seen[-1][0] - seen[0][0] for seen in waiting), default=0.0)
+        return max((seen[-1].at - seen[0].since for seen in waiting), default=0.0)
 
-    def _look(self, at: float, ends: Offsets, done: Offsets) -> list[deque[tuple[float, int]]]:
+    def _look(self, at: float, ends: Offsets, done: Offsets) -> list[deque[Growth]]:
+        since = at if self._last is None else self._last
+        self._last = at
         for partition, end in ends.items():
             seen = self._seen.setdefault(partition, deque())
-            if not seen or end > seen[-1][1]:
-                seen.append((at, end))
-            while seen and seen[0][1] <= done.get(partition, 0):
+            if not seen or end > seen[-1].end:
+                seen.append(Growth(since, at, end))
+            while seen and seen[0].end <= done.get(partition, 0):
                 seen.popleft()
         return [seen for seen in self._seen.values() if seen]
 

@@ -14,9 +14,10 @@ def test_the_oldest_request_that_is_not_decided_tells_the_backlog() -> None:
 def test_what_is_delivered_again_is_as_much_traffic_as_came_since_the_commit_however_long_ago() -> None:
     backlog = Backlog()
     assert backlog.span(10.0, {0: 5}, {0: 5}) == 0.0
-    assert backlog.span(11.0, {0: 9}, {0: 5}) == 0.0
-    assert backlog.span(11.5, {0: 12}, {0: 5}) == 0.5
-    assert backlog.span(60.0, {0: 12}, {0: 5}) == 0.5
+    assert backlog.span(50.0, {0: 5}, {0: 5}) == 0.0
+    assert backlog.span(50.5, {0: 9}, {0: 5}) == 0.5
+    assert backlog.span(51.5, {0: 12}, {0: 5}) == 1.5
+    assert backlog.span(60.0, {0: 12}, {0: 5}) == 1.5
     assert backlog.span(61.0, {0: 12}, {0: 12}) == 0.0
 
 
