@@ -56,8 +56,8 @@ def write_report(output: Path) -> None:
     faults = list(read(output))
     if not faults:
         raise FileNotFoundError(f"no results in {output}: run `make faults` first")
-    parts = [_HEAD, _account(faults), _matrix(faults), _table(faults), _exceptions(faults)]
-    FILE.write_text("\n".join(parts))
+    parts = [_HEAD, _account(faults), _matrix(faults), _table(faults), _exceptions(faults), _earlier()]
+    FILE.write_text("\n".join(part for part in parts if part))
 
 
 def _account(faults: Sequence[Fault]) -> str:
@@ -161,6 +161,13 @@ def _exceptions(faults: Sequence[Fault]) -> str:
         if text
     ]
     return "\n".join(["## What was not clean", "", *(found or ["Nothing."])]) + "\n"
+
+
+def _earlier() -> str:
+    """Reports that were kept, each under its date."""
+    kept = sorted(FILE.parent.glob("reliability-*.md"), reverse=True)
+    links = [f"- [{file.stem.removeprefix('reliability-')}]({file.name})" for file in kept]
+    return "\n".join(["## Earlier campaigns", "", *links]) + "\n" if links else ""
 
 
 def _clean(run: dict[str, Any]) -> bool:
