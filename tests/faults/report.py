@@ -56,7 +56,15 @@ def write_report(output: Path) -> None:
     faults = list(read(output))
     if not faults:
         raise FileNotFoundError(f"no results in {output}: run `make faults` first")
-    parts = [_HEAD, _account(faults), _matrix(faults), _table(faults), _exceptions(faults), _earlier()]
+    parts = [
+        _HEAD,
+        _account(faults),
+        _matrix(faults),
+        _table(faults),
+        _exceptions(faults),
+        _stops(faults),
+        _earlier(),
+    ]
     FILE.write_text("\n".join(part for part in parts if part))
 
 
@@ -161,6 +169,19 @@ def _exceptions(faults: Sequence[Fault]) -> str:
         if text
     ]
     return "\n".join(["## What was not clean", "", *(found or ["Nothing."])]) + "\n"
+
+
+def _stops(faults: Sequence[Fault]) -> str:
+    """Ends that neither the fault nor a signal of the campaign asked for; a supervisor starts it anew."""
+    found = [
+        f"- `{run['fault']}`: `{name}` with code {code}"
+        for fault in faults
+        for run in fault["runs"]
+        for name, code in run["ends"].items()
+        if code > 0
+    ]
+    lines = ["## Processes that stopped by themselves", "", *(found or ["None."])]
+    return "\n".join(lines) + "\n"
 
 
 def _earlier() -> str:

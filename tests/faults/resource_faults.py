@@ -8,6 +8,7 @@ import time
 from functools import partial
 from pathlib import Path
 
+from tests.faults.broker_faults import START_SECONDS
 from tests.faults.crew import Member
 from tests.faults.fault import Fault
 from tests.faults.lab import Size
@@ -50,7 +51,7 @@ async def broker_disk_full(scene: Scene) -> None:
     scene.figures["broker_gave_up"] = not kafka.alive
     filler.unlink()
     await asyncio.to_thread(kafka.kill)
-    await asyncio.to_thread(kafka.start)
+    await asyncio.to_thread(kafka.start, START_SECONDS)
     scene.since = time.monotonic()
 
 

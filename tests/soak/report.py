@@ -32,7 +32,7 @@ Two APIs, two scorers and two sinks are under load at half of what one API answe
 producer. Every two minutes one process is restarted or killed; after each such stretch the independent
 verifier of [reliability.md](reliability.md) holds log, rows and answers against a single thread. Number 0 of
 each kind lives through it all: its curves are the ones to look at. Growth is the slope of the best line
-through all samples after the first five minutes, five seconds apart.
+through all samples after the first five minutes, five seconds apart, up to a stretch that broke off.
 """
 Figures = dict[str, Any]
 Series = dict[str, list[Figures]]
@@ -41,8 +41,10 @@ Series = dict[str, list[Figures]]
 def write_report(figures: Figures) -> None:
     """From the figures of one soak."""
     series: Series = defaultdict(list)
+    end = min((run["at"] for run in figures["runs"] if run["error"]), default=float("inf"))
     for sample in figures["samples"]:
-        series[sample["name"]].append(sample)
+        if sample["at"] < end:
+            series[sample["name"]].append(sample)
     parts = [_HEAD, _account(figures), _grown(figures, series), _stretches(figures)]
     (_DOCS / "soak.md").write_text("\n".join(parts))
     _plot(figures, series)
@@ -118,7 +120,13 @@ def _stretches(figures: Figures) -> str:
             f"| {run['p99_before'] or '–'}, {run['p99_during'] or '–'} |"
         )
         lines += [
-            f"\n{text}\n" for text in [run["error"], *run["exceptions"][:3], *run["complaints"][:3]] if text
+            f"\n{text}\n"
+            for text in [
+                run["error"].splitlines()[0] if run["error"] else "",
+                *run["exceptions"][:3],
+                *run["complaints"][:3],
+            ]
+            if text
         ]
     return "\n".join(lines) + "\n"
 
