@@ -19,7 +19,7 @@ PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-l
 
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
-        faults-more test-containers bench schemas docs requirements sbom
+        faults-more soak test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -104,6 +104,9 @@ faults: $(VENV)/.dev  ## The fault campaign, up to three hours; writes docs/reli
 faults-more: $(VENV)/.dev  ## Goes on with the campaign for MINUTES (60), leaving out what is done
 	@$(BIN)/python -m tests.faults --resume --minutes $(or $(MINUTES),60); code=$$?; \
 		$(BIN)/python -m tests.faults --report && exit $$code
+
+soak: $(VENV)/.dev  ## Half of capacity for MINUTES (32) with restarts; writes docs/soak.md and its plot
+	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),32)
 
 test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from schemas.core_dumps import forbid_core_dumps
 from schemas.crash_points import arm
 from schemas.logs import configure_logging
 from stream_processor.scorer.build import build
@@ -15,6 +16,7 @@ def main() -> None:
     """Proves what it needs, then hands over to Faust."""
     settings = ScorerSettings()
     configure_logging("scorer", settings.log_level)
+    forbid_core_dumps()
     arm(settings.crash_at)
     check_faust()
     with slot_lock(settings.data_dir, settings.scorer_slot):

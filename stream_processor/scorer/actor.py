@@ -23,7 +23,7 @@ from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.counters import count_decided
-from stream_processor.scorer.dead_letters import send_dead_letters
+from stream_processor.scorer.dead_letters import Payloads, send_dead_letters
 from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
@@ -55,7 +55,7 @@ class Surroundings:
     counters: Counters
     drift: Drift
     clock_ms: Callable[[], int]
-    payload_key: bytes
+    payloads: Payloads
     batch_seconds: float
     rebuild_seconds: float
     rebuild_pause_seconds: float
@@ -191,7 +191,7 @@ class PartitionActor:
         crash_point("proc.after_score")
         self._refusals.check(decision.results)
         producer = self._producer = await around.writer.producer()
-        await send_dead_letters(producer, decision.results, around.payload_key, around.clock_ms())
+        await send_dead_letters(producer, decision.results, around.payloads, around.clock_ms())
         crash_point("proc.after_dead_letters")
         if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
             around.counters.add("flowserve_scorer_foreign_writes_total")

@@ -18,6 +18,7 @@ from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.app import build_app
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
+from stream_processor.scorer.dead_letters import Payloads
 from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.gauges import register_gauges
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
@@ -74,7 +75,7 @@ def build(settings: ScorerSettings) -> faust.App:
         counters=counters,
         drift=drift,
         clock_ms=_now_ms,
-        payload_key=settings.payload_key.get_secret_value().encode(),
+        payloads=Payloads(settings.payload_key.get_secret_value().encode(), settings.keep_refused_payloads),
         batch_seconds=settings.batch_seconds,
         rebuild_seconds=settings.rebuild_seconds,
         rebuild_pause_seconds=settings.rebuild_pause_seconds,

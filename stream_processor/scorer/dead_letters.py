@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import re
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaProducer
 
@@ -20,14 +21,22 @@ _MANY_DIGITS = re.compile("[0-9][0-9 -]{11,}[0-9]")
 _KEPT_BYTES = 1_900_000
 
 
+@dataclass(frozen=True)
+class Payloads:
+    """What becomes of the bytes of refused records: `key` is that of the HMAC for those that are not kept."""
+
+    key: bytes
+    kept: bool = True
+
+
 async def send_dead_letters(
-    producer: AIOKafkaProducer, results: list[Result], payload_key: bytes, failed_at_ms: int
+    producer: AIOKafkaProducer, results: list[Result], payloads: Payloads, failed_at_ms: int
 ) -> None:
     """Writes one dead letter per refused record, on its partition number, and waits until all are durable."""
     waiting = []
     for entry in results:
         if entry.refused is not None:
-            key, value, wire = dead_letter(entry, payload_key, failed_at_ms)
+            key, value, wire = dead_letter(entry, payloads, failed_at_ms)
             partition = entry.record.partition
             waiting.append(
                 await producer.send(topics.DEAD_LETTERS, value, key=key, partition=partition, headers=wire)
@@ -37,23 +46,24 @@ async def send_dead_letters(
 
 
 def dead_letter(
-    entry: Result, payload_key: bytes, failed_at_ms: int
+    entry: Result, payloads: Payloads, failed_at_ms: int
 ) -> tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]:
     """Key, value and headers of a dead letter.
 
-    Where the record's bytes may hold a card number, or do not fit, key and headers are left out and the
-    value is the keyed HMAC-SHA-256 of the payload and its length.
+    Where the record's bytes may hold a card number, or do not fit, or none are kept at all, key and headers
+    are left out and the value is the keyed HMAC-SHA-256 of the payload and its length.
     """
     record, refused = entry.record, entry.refused
     if refused is None:
         raise ValueError("only a refused record has a dead letter")
     key, value, kept = record.key, record.value, list(record.headers)
     if (
-        refused.code == "card_number"
+        not payloads.kept
+        or refused.code == "card_number"
         or _too_large(key, value, kept)
         or _may_hold_card_number(key, value, kept)
     ):
-        digest = hmac.new(payload_key, value or b"", hashlib.sha256).hexdigest()
+        digest = hmac.new(payloads.key, value or b"", hashlib.sha256).hexdigest()
         key, value = None, json.dumps({"hmac": digest, "length": len(value or b"")}).encode()
         traced = (headers.TRACEPARENT, headers.TRACESTATE)
         # What of the trace context is among the outcome's headers was looked at already.

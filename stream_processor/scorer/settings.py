@@ -21,6 +21,9 @@ class ScorerSettings(ProcessSettings):
     payload_key: SecretStr = Field(
         SecretStr("local-only"), description="Secret key of the HMAC that stands for a refused payload."
     )
+    keep_refused_payloads: bool = Field(
+        True, description="Whether dead letters hold the refused bytes; if not, nothing can be redriven."
+    )
     batch_records: int = Field(500, ge=1, le=2000, description="Most records that are decided at once.")
     commit_seconds: float = Field(0.5, gt=0, description="Time between offset commits.")
     session_seconds: float = Field(10, ge=6, le=30, description="Silence after which the group moves on.")

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import sys
 
+from schemas.core_dumps import forbid_core_dumps
 from schemas.crash_points import arm
 from schemas.logs import configure_logging
 from stream_processor.sink.run import run_or_report
@@ -16,6 +17,7 @@ from stream_processor.sink.settings import SinkSettings
 def main() -> int:
     settings = SinkSettings()
     configure_logging("sink", settings.log_level)
+    forbid_core_dumps()
     arm(settings.crash_at)
     # Records and rows hold no cycles, so looking through thousands of them for some is work for nothing.
     gc.set_threshold(100_000)

@@ -56,8 +56,9 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
         if not unknown:
             return
         starts = await self._consumer.beginning_offsets(unknown)
-        ends = await self._consumer.end_offsets(unknown)
         held = await self._store.offsets({Place(*tp): start for tp, start in starts.items()})
+        # The ends come last: the owner before may store on meanwhile, but nothing beyond an end.
+        ends = await self._consumer.end_offsets(unknown)
         for tp in unknown:
             offset = held[Place(*tp)]
             if offset > ends[tp]:

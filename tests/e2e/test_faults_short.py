@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
-_SECONDS = 400
+# Two minutes by itself; as a bound for when other tests hold the cores.
+_SECONDS = 900
 
 
 def test_three_crashes_under_load_lose_nothing_double_nothing_and_answer_nothing_wrong(

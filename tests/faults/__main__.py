@@ -22,7 +22,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--short", action="store_true", help="three faults, in less than three minutes")
     parser.add_argument("--middle", action="store_true", help="the most telling faults, once each")
     parser.add_argument("--only", nargs="*", default=[], help="rows (F02) or names of faults")
-    parser.add_argument("--repeats", type=int, help="how often each is done")
+    parser.add_argument("--runs", type=int, default=1, help="how often each is done, with other choices")
     parser.add_argument("--seed", type=int, default=1, help="traffic and choices follow from it")
     parser.add_argument("--output", type=Path, default=_OUTPUT, help="folder for one JSON file per run")
     parser.add_argument(
@@ -52,7 +52,7 @@ def main() -> int:
     end = began + asked.minutes * 60
     results = Results(asked.output, asked.seed, tier, product_fingerprint())
     campaign = Campaign(inherited, results, asked.resume, lambda: time.monotonic() >= end)
-    plan = campaign.plan(of_form(tier, asked.only), asked.repeats)
+    plan = campaign.plan(of_form(tier, asked.only), asked.runs)
     runs = asyncio.run(campaign.run(plan))
     dirty = [run for run in runs if not run.clean]
     print(

@@ -13,7 +13,7 @@ from tests.faults.database_faults import FAULTS as DATABASE
 from tests.faults.disk import small_disks
 from tests.faults.fault import Fault, Tier
 from tests.faults.input_faults import FAULTS as INPUT
-from tests.faults.lab import Lab
+from tests.faults.lab import Lab, Size
 from tests.faults.process_faults import FAULTS as PROCESSES
 from tests.faults.replay_faults import FAULTS as REPLAY
 from tests.faults.resource_faults import FAULTS as RESOURCES
@@ -31,7 +31,9 @@ _FORMS: dict[Tier, tuple[Tier, ...]] = {
     "full": ("short", "middle", "full"),
 }
 # A lab's history makes each start of a scorer a little longer; figures should not depend on a run's place.
-_MOST_RECORDS = 150_000
+_MOST_RECORDS = 300_000
+# The short form runs with every `make test`, beside other tests: each process that it starts is paid there.
+_SHORT_SIZE = Size(apis=2, scorers=2, sinks=1)
 
 
 def of_form(tier: Tier, only: Sequence[str] = ()) -> list[Fault]:
@@ -59,12 +61,12 @@ class Campaign:
         self._records = 0
         self._close = contextlib.ExitStack()
 
-    def plan(self, faults: Sequence[Fault], repeats: int | None) -> list[tuple[Fault, int]]:
-        """The runs that are to be done. `repeats` overrules those of the full form; others do each once."""
+    def plan(self, faults: Sequence[Fault], runs: int = 1) -> list[tuple[Fault, int]]:
+        """The runs that are to be done; in the full form each injects its fault several times."""
         return [
             (fault, repeat)
             for fault in faults
-            for repeat in range(repeats or (fault.repeats if self._results.form == "full" else 1))
+            for repeat in range(runs)
             if not (self._resume and self._results.has(fault, repeat))
         ]
 
@@ -104,7 +106,7 @@ class Campaign:
             self._close.callback(shutil.rmtree, data, ignore_errors=True)
             if fault.small_disk:
                 self._close.enter_context(small_disks(data))
-            lab = Lab(data, self._inherited, fault.size)
+            lab = Lab(data, self._inherited, _SHORT_SIZE if self._results.form == "short" else fault.size)
             try:
                 self._bench = await Bench.start(lab, self._results.seed)
             except BaseException:
@@ -130,7 +132,7 @@ def line(done: Run) -> str:
     numbers = (
         f"{done.records} records, lost {done.lost}, doubled {done.duplicated}, wrong {done.wrong_answers}, "
         f"state {done.wrong_state}, ahead {done.committed_ahead}, again {done.redelivered}, "
-        f"recovery {done.recovery_seconds} s, {done.seconds:.0f} s"
+        f"recovery {', '.join(f'{each:g}' for each in done.recoveries)} s, {done.seconds:.0f} s"
     )
     more = [done.error, *done.exceptions[:3], *done.complaints[:3]]
     tail = "".join(f"\n    {text}" for text in more if text)

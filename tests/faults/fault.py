@@ -17,6 +17,7 @@ Tier = Literal["short", "middle", "full"]
 class Fault:
     """`what` completes the sentence "While traffic runs, …". `by` is whose backlog tells of recovery.
 
+    In the full form a run injects it `repeats` times, each time after progress and up to recovery.
     `needs` gives the reason why it cannot be done on this machine, if there is one; with `may_stop` a process
     may complain and stop loudly, to be started anew.
     """

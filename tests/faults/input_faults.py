@@ -16,7 +16,7 @@ from tests.faults.fault import Fault
 from tests.faults.lab import PARTITIONS
 from tests.faults.scene import Scene
 from tests.support import requests
-from tests.support.poison import poison
+from tests.support.poison import Poison, poison
 from tests.support.waiting import until
 
 Place = tuple[int, int]
@@ -24,12 +24,18 @@ _SHARE = 0.05
 # As old as the traffic around it: a transaction of today would make all of that late.
 _AGE_SECONDS = 21 * 86_400
 _turns = itertools.count()
+# JSON that every reader of the log understands.
+_WHAT_NO_COLUMN_HOLDS = (
+    *({field: "nul\0"} for field in ("terminal_id", "transaction_id", "customer_id")),
+    *({field: "10000-01-01T00:00:00Z"} for field in ("received_at", "decided_at")),
+)
 
 
 async def poison_in_traffic(scene: Scene) -> None:
     """Every kind, in turn, a twentieth of the traffic for 20 s. Each has a code, and no process minds."""
     starts = _starts(scene)
     codes: dict[Place, str] = {}
+    over_rest = asyncio.create_task(_poison_over_rest(scene))
     producer = AIOKafkaProducer(
         bootstrap_servers=scene.lab.servers.direct, acks="all", linger_ms=5, max_request_size=2_000_000
     )
@@ -47,13 +53,40 @@ async def poison_in_traffic(scene: Scene) -> None:
                 codes[place.partition, place.offset] = kind.code
                 while len(codes) > _SHARE * (scene.kafka.sent - before) and time.monotonic() < until_then:
                     await scene.last(0.05)
+        scene.figures["poison_over_rest"] = await over_rest
     finally:
+        over_rest.cancel()
         await end_clients(producer.stop())
     scene.refused |= {place for place, code in codes.items() if code != "scored"}
     scene.figures["poison_sent"] = len(codes)
     scene.since = time.monotonic()
     await until(lambda: _as_expected(scene, codes), "every piece of poison has its code and its letter", 90)
     assert _starts(scene) == starts, "a process was started anew"
+
+
+async def _poison_over_rest(scene: Scene) -> int:
+    """Every kind that a body can be, a twentieth of the calls for 20 s: refused by its caller's fault."""
+    headers = {"Authorization": f"Bearer {scene.lab.key}", "Content-Type": "application/json"}
+    kinds = [kind for kind in poison(at=int(time.time()) - _AGE_SECONDS) if _is_bad_over_rest(kind)]
+    until_then, before, sent = time.monotonic() + scene.seconds(20, 10), scene.rest.seen.asked, 0
+    async with httpx.AsyncClient(headers=headers, timeout=30) as client:
+        for kind in itertools.cycle(scene.chance.sample(kinds, len(kinds))):
+            while sent > _SHARE * (scene.rest.seen.asked - before):
+                if time.monotonic() >= until_then:
+                    return sent
+                await scene.last(0.05)
+            url = scene.chance.choice(scene.lab.urls)
+            answer = await client.post(f"{url}/api/v1/predict", content=kind.value)
+            assert answer.status_code in (400, 413, 422, 503), f"{kind.kind} over REST: {answer.status_code}"
+            sent += answer.status_code != 503  # nobody has looked at the body then
+    return sent
+
+
+def _is_bad_over_rest(kind: Poison) -> bool:
+    """Keys and headers of a record have no counterpart there; unknown fields are refused there, too."""
+    if kind.value is None or kind.wire or kind.code == "key_mismatch":
+        return False
+    return kind.code != "scored" or not kind.kind.startswith("P07")
 
 
 def _starts(scene: Scene) -> dict[str, int]:
@@ -95,12 +128,12 @@ async def poison_for_the_sink(scene: Scene) -> None:
     try:
         tp = TopicPartition(PREDICTIONS, scene.chance.randrange(PARTITIONS))
         consumer.assign([tp])
-        for field in ("terminal_id", "transaction_id", "customer_id") * 5:
+        for changes in _WHAT_NO_COLUMN_HOLDS * 3:
             end = (await consumer.end_offsets([tp]))[tp]
             consumer.seek(tp, max(0, end - 200))
             records = (await consumer.getmany(timeout_ms=2_000, max_records=200))[tp]
             record = next(each for each in records if json.loads(each.value)["status"] == "scored")
-            value = json.dumps(json.loads(record.value) | {field: "nul\0"}).encode()
+            value = json.dumps(json.loads(record.value) | changes).encode()
             place = await producer.send_and_wait(
                 PREDICTIONS, value, key=record.key, partition=tp.partition, headers=list(record.headers)
             )

@@ -198,7 +198,11 @@ FAULTS = [
         "middle",
     ),
     Fault(
-        "F06", "api-freeze", "an API is stopped for 13 to 20 s and goes on", partial(freeze, role="api"), 2
+        "F06",
+        "api-freeze",
+        "an API is stopped for 13 to 20 s and goes on",
+        partial(freeze, role="api"),
+        KILLS,
     ),
     Fault(
         "F06",

@@ -40,14 +40,14 @@ feature, row and answer against that. It shares no code with what decides and st
   or rows of one transaction. **Wrong**: an outcome, row or answer that differs. **State**: a feature that is
   not the single thread's. **Ahead**: looks at which Kafka held a commit beyond the last durable decision.
 - **Again**: results that were written twice on the log (the first counts), of all records. **Recovery**:
-  seconds from the kill, or the end of an outage, until nothing waited for a second (sink's faults: rows).
+  the most seconds from the kill, or the end of an outage, until nothing waited for a second (sink: rows).
 - **p99**: milliseconds of calls that were answered 200, worst run; **during** is from the fault to recovery.
 - A seed fixes traffic and choices (victims, passes, moments), not how the machine interleaves them.
 """
 _MATRIX = "| Row | Fault | What must hold | Outcome |"
 _FIGURES = (
-    "| Fault | While traffic runs, … | Runs | Records | Kills | Lost | Twice | Wrong | State | Ahead | Again "
-    "| Recovery worst | p99 before | during | after | Memory MB | Answers to POST |"
+    "| Fault | While traffic runs, … | Times | Records | Kills | Lost | Twice | Wrong | State | Ahead "
+    "| Again | Recovery worst | p99 before | during | after | Memory MB | Answers to POST |"
 )
 
 
@@ -56,8 +56,16 @@ def write_report(output: Path) -> None:
     faults = list(read(output))
     if not faults:
         raise FileNotFoundError(f"no results in {output}: run `make faults` first")
-    parts = [_HEAD, _account(faults), _matrix(faults), _table(faults), _exceptions(faults)]
-    FILE.write_text("\n".join(parts))
+    parts = [
+        _HEAD,
+        _account(faults),
+        _matrix(faults),
+        _table(faults),
+        _exceptions(faults),
+        _stops(faults),
+        _earlier(),
+    ]
+    FILE.write_text("\n".join(part for part in parts if part))
 
 
 def _account(faults: Sequence[Fault]) -> str:
@@ -71,22 +79,30 @@ def _account(faults: Sequence[Fault]) -> str:
         ", ".join(sorted(set().union(*(fault[name] for fault in faults))))
         for name in ("forms", "seeds", "products")
     )
+    again = [seconds for run in runs for seconds in run["again_seconds"]]
+    loads = [load for fault in faults for load in fault["loads"]]
     minutes = sum(run["seconds"] for run in runs) / 60
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     return f"""\
 ## Account
 
-{len(runs)} runs of {len(faults)} faults in {minutes:.0f} minutes, form {forms}, seed {seeds}, until {last}.
+{len(faults)} faults, injected {_times(runs)} times in {len(runs)} runs of {minutes:.0f} minutes;
+form {forms}, seed {seeds}, until {last}.
 Product {products} (a hash of its code, tables and model).
 Written {datetime.now(UTC):%Y-%m-%d}. Apache Kafka {_kafka_version()} (one node), PostgreSQL 18,
 Python {platform.python_version()}, {libraries};
-{platform.system()} on {_cores()} shared cores; three APIs, three scorers, two sinks.
+{platform.system()} on {_cores()} cores that other work used too (load average
+{min(loads, default=0):g} to {max(loads, default=0):g}): times say more of that than of FlowServe. Three APIs,
+three scorers, two sinks.
 
 | Records | REST calls | Kills | Lost | Twice | Wrong | State | Ahead | Looks | Again | Broke off |
 |---|---|---|---|---|---|---|---|---|---|---|
 | {sums["records"]:,} | {sums["calls"]:,} | {sums["kills"]} | {sums["lost"]} | {sums["duplicated"]} \
 | {sums["wrong_answers"]} | {sums["wrong_state"]} | {sums["committed_ahead"]} | {looks:,} \
 | {_percent(sums["redelivered"], sums["records"])} | {", ".join(broken) or 0} |
+
+At a kill a scorer had decided and not yet committed {_worst(again)} s of its traffic at most
+({len(again)} kills; as the first look after each saw it): so much is delivered again, to be found decided.
 """
 
 
@@ -102,7 +118,7 @@ def _outcome(row: Row, faults: Sequence[Fault]) -> str:
     words = []
     for fault in faults:
         dirty = sum(not _clean(run) for run in fault["runs"])
-        done = f"{len(fault['runs'])} runs" + (f", {dirty} not clean" if dirty else ", all clean")
+        done = f"{_times(fault['runs'])} times" + (f", {dirty} runs not clean" if dirty else ", all clean")
         words.append(f"`{fault['name']}`: {fault['not_injected'] or done}")
     if row.elsewhere:
         words.append("tests: " + ", ".join(f"`{name}`" for name in row.elsewhere))
@@ -132,12 +148,12 @@ def _cells(fault: Fault, runs: Sequence[dict[str, Any]]) -> list[str]:
     return [
         f"{fault['row']} `{fault['name']}`",
         fault["what"],
-        str(len(runs)),
+        str(_times(runs)),
         f"{total('records'):,}",
         str(total("kills")),
         *(str(total(name)) for name in _DEFECTS),
         _percent(total("redelivered"), total("records")),
-        _worst(run["recovery_seconds"] for run in runs),
+        _worst(seconds for run in runs for seconds in run["recoveries"]),
         *(_worst(run[name] for run in runs) for name in ("p99_before", "p99_during", "p99_after")),
         ", ".join(f"{role} {size}" for role, size in sorted(memory.items())),
         ", ".join(f"{code}: {number}" for code, number in sorted(codes.items())),
@@ -155,8 +171,33 @@ def _exceptions(faults: Sequence[Fault]) -> str:
     return "\n".join(["## What was not clean", "", *(found or ["Nothing."])]) + "\n"
 
 
+def _stops(faults: Sequence[Fault]) -> str:
+    """Ends that neither the fault nor a signal of the campaign asked for; a supervisor starts it anew."""
+    found = [
+        f"- `{run['fault']}`: `{name}` with code {code}"
+        for fault in faults
+        for run in fault["runs"]
+        for name, code in run["ends"].items()
+        if code > 0
+    ]
+    lines = ["## Processes that stopped by themselves", "", *(found or ["None."])]
+    return "\n".join(lines) + "\n"
+
+
+def _earlier() -> str:
+    """Reports that were kept, each under its date."""
+    kept = sorted(FILE.parent.glob("reliability-*.md"), reverse=True)
+    links = [f"- [{file.stem.removeprefix('reliability-')}]({file.name})" for file in kept]
+    return "\n".join(["## Earlier campaigns", "", *links]) + "\n" if links else ""
+
+
 def _clean(run: dict[str, Any]) -> bool:
     return not (any(run[name] for name in _DEFECTS) or run["error"] or run["exceptions"] or run["complaints"])
+
+
+def _times(runs: Sequence[dict[str, Any]]) -> int:
+    """How often the fault was injected up to recovery."""
+    return sum(len(run["recoveries"]) for run in runs)
 
 
 def _worst(values: Iterable[float | None]) -> str:

@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Run:
-    """Times in seconds, latencies in milliseconds, memory in megabytes. `error` says why a run broke off."""
+    """Times in seconds, latencies in milliseconds, memory in megabytes. `error` says why a run broke off.
+
+    `again_seconds` is the traffic that a killed scorer had decided and not committed, kill by kill;
+    `recoveries` and `figures` have an entry for each time that the fault was injected.
+    """
 
     row: str
     fault: str
@@ -23,7 +27,8 @@ class Run:
     commit_looks: int = 0
     redelivered: int = 0
     matured: int = 0
-    recovery_seconds: float | None = None
+    again_seconds: list[float] = field(default_factory=list)
+    recoveries: list[float] = field(default_factory=list)
     p99_before: float | None = None
     p99_during: float | None = None
     p99_after: float | None = None
@@ -35,7 +40,7 @@ class Run:
     exceptions: list[str] = field(default_factory=list)
     stops: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    figures: dict[str, object] = field(default_factory=dict)
+    figures: list[dict[str, object]] = field(default_factory=list)
     seconds: float = 0.0
     error: str = ""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -55,6 +56,7 @@ class Results:
             "campaign_seed": self.seed,
             "product": self.product,
             "written_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "load_average": round(os.getloadavg()[0], 1),
             "not_injected": reason,
             "run": asdict(done) if done else None,
         }
@@ -66,7 +68,7 @@ class Results:
 
 
 def read(folder: Path) -> Iterator[dict[str, Any]]:
-    """Fault by fault: `runs`; `forms`, `seeds` and `products` of all of them; the rest of the newest."""
+    """Fault by fault: `runs`; `forms`, `seeds`, `products`, `loads` of all; the rest of the newest."""
     contents = [json.loads(file.read_text()) for file in folder.glob("F*.json")]
     contents.sort(key=lambda content: (content["row"], content["name"], content["written_at"]))
     for _, group in groupby(contents, key=lambda content: (content["row"], content["name"])):
@@ -78,4 +80,5 @@ def read(folder: Path) -> Iterator[dict[str, Any]]:
             "forms": {file["form"] for file in files},
             "seeds": {str(file["campaign_seed"]) for file in files},
             "products": {file["product"] for file in files},
+            "loads": [file["load_average"] for file in files if "load_average" in file],
         }

@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,7 +25,7 @@ from tests.support import logs
 from tests.support.waiting import until
 
 # Records and calls a second; the shorter forms also run where other tests share the cores.
-LONG_RATES, SHORT_RATES = (400, 20), (300, 15)
+LONG_RATES, SHORT_RATES = (700, 20), (300, 15)
 CALLERS = 12
 _BEFORE, _AFTER, _CALM_SECONDS = 1_000, 500, 1.5
 _GATE_SECONDS, _DRAIN_SECONDS = 150, 180
@@ -58,33 +59,48 @@ class Bench:
         await self.lab.erase()
 
 
-async def run(bench: Bench, fault: Fault, repeat: int, campaign_seed: int, long: bool) -> Run:
-    """The figures; what goes wrong with the run itself is in `error`."""
-    seed = zlib.crc32(f"{campaign_seed}/{fault.name}/{repeat}".encode())
-    result = Run(fault.row, fault.name, repeat, seed)
+@dataclass(frozen=True)
+class Span:
+    """From a fault to recovery, in monotonic seconds."""
+
+    injected: float
+    calm: float
+
+
+async def run(
+    bench: Bench,
+    fault: Fault,
+    number: int,
+    campaign_seed: int,
+    long: bool,
+    rates: tuple[float, float] | None = None,
+) -> Run:
+    """The figures; what goes wrong with the run itself is in `error`. In a long one the fault comes again.
+
+    `rates` are records and calls a second, if not those of the form.
+    """
+    seed = zlib.crc32(f"{campaign_seed}/{fault.name}/{number}".encode())
+    result = Run(fault.row, fault.name, number, seed)
     assert not bench.watching.done(), "the watch has died"
     began, first_end = time.monotonic(), len(bench.lab.crew.ends)
     lab, now = bench.lab, datetime.now(UTC)
     ahead, looks = bench.watch.ahead, bench.watch.looks
-    records_rate, calls_rate = LONG_RATES if long else SHORT_RATES
+    records_rate, calls_rate = rates or (LONG_RATES if long else SHORT_RATES)
     kafka = KafkaLoad(lab.servers.direct, bench.messages, records_rate)
     rest = RestLoad(lab.urls, lab.key, seed, now, CALLERS, calls_rate)
     readers = Readers(lab.urls, lab.key, rest.seen.request_ids)
     scene = Scene(lab, bench.watch, kafka, rest, random.Random(seed), long)
     stop = asyncio.Event()
     loads = [asyncio.create_task(load.run(stop)) for load in (kafka, rest, readers)]
+    spans: list[Span] = []
     try:
         await _calm(bench.watch.scorer_lags, began, "all is well before the fault")
-        await scene.progress(_BEFORE)
-        injected = time.monotonic()
-        await fault.inject(scene)
-        calm = await _recovered(bench, fault, scene)
-        result.recovery_seconds = round(max(0.0, calm - scene.since), 2)
-        await scene.progress(_AFTER)
+        for _ in range(fault.repeats if long else 1):
+            spans.append(await _once(bench, fault, scene, result))
         stop.set()
         await asyncio.wait_for(asyncio.gather(*loads), _DRAIN_SECONDS)
         await _drained(bench)
-        _latencies(result, rest, injected, calm)
+        _latencies(result, rest, spans)
         await _judge(bench, result, scene)
     except Exception as error:  # whatever it is, the next run has a lab of its own
         result.error = f"{type(error).__name__}: {error}"
@@ -94,6 +110,7 @@ async def run(bench: Bench, fault: Fault, repeat: int, campaign_seed: int, long:
             task.cancel()
         await asyncio.gather(*loads, return_exceptions=True)
     result.calls, result.kills = len(rest.seen.calls), scene.kills
+    result.again_seconds = _again(bench.watch.uncommitted, scene.scorers_killed)
     result.codes, result.read_codes = dict(rest.seen.codes), dict(readers.codes)
     result.broken_lines = rest.seen.broken_lines
     result.complaints += readers.faults[:20]
@@ -106,9 +123,23 @@ async def run(bench: Bench, fault: Fault, repeat: int, campaign_seed: int, long:
         result.stops = stops + exceptions
     else:
         result.exceptions = exceptions + stops
-    result.figures = scene.figures
     result.seconds = round(time.monotonic() - began, 1)
     return result
+
+
+async def _once(bench: Bench, fault: Fault, scene: Scene, result: Run) -> Span:
+    """Progress, the fault, recovery, progress again."""
+    scene.figures = {}
+    await scene.progress(_BEFORE)
+    injected = time.monotonic()
+    try:
+        await fault.inject(scene)
+        calm = await _recovered(bench, fault, scene)
+    finally:
+        result.figures.append(scene.figures)
+    result.recoveries.append(round(max(0.0, calm - scene.since), 2))
+    await scene.progress(_AFTER)
+    return Span(injected, calm)
 
 
 async def _recovered(bench: Bench, fault: Fault, scene: Scene) -> float:
@@ -148,12 +179,19 @@ async def _drained(bench: Bench) -> None:
     await until(stored, "every request and outcome is stored", _DRAIN_SECONDS, 0.3)
 
 
-def _latencies(result: Run, rest: RestLoad, injected: float, calm: float) -> None:
+def _again(uncommitted: Sequence[tuple[float, float]], kills: Sequence[float]) -> list[float]:
+    """As the first look after each kill saw it: what was decided by then and not committed."""
+    looks = (next((seconds for at, seconds in uncommitted if at >= kill), None) for kill in kills)
+    return [round(seconds, 2) for seconds in looks if seconds is not None]
+
+
+def _latencies(result: Run, rest: RestLoad, spans: Sequence[Span]) -> None:
     """Of answers that were final at once: 200."""
     phases: dict[str, list[float]] = {"before": [], "during": [], "after": []}
     for began, seconds, status in rest.seen.calls:
         if status == 200:
-            phase = "before" if began < injected else "during" if began < calm else "after"
+            during = any(span.injected <= began < span.calm for span in spans)
+            phase = "during" if during else "before" if began < spans[0].injected else "after"
             phases[phase].append(seconds * 1_000)
     result.p99_before, result.p99_during, result.p99_after = map(p99, phases.values())
 

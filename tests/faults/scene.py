@@ -15,10 +15,15 @@ from tests.faults.rest_load import RestLoad
 from tests.faults.watch import Watch
 from tests.support.waiting import until
 
+# A start, its place in the group and so many passes: seconds, or minutes where others hold the cores.
+_CRASH_SECONDS = 240
+
 
 @dataclass
 class Scene:
     """`since` is the moment (monotonic seconds) from which recovery is counted, `long` the full campaign.
+
+    `scorers_killed` are the moments (monotonic seconds) of kills of scorers that worked.
 
     `refused` are places of requests that must be rejected for reasons that the judge does not know.
     """
@@ -30,6 +35,7 @@ class Scene:
     chance: random.Random
     long: bool
     kills: int = 0
+    scorers_killed: list[float] = field(default_factory=list)
     since: float = 0.0
     refused: set[tuple[int, int]] = field(default_factory=set)
     figures: dict[str, object] = field(default_factory=dict)
@@ -72,15 +78,25 @@ class Scene:
     async def kill(self, member: Member) -> None:
         """SIGKILL; revived by the crew."""
         self.since = time.monotonic()
-        self.kills += 1
+        self._count(member, 1)
         await self.lab.crew.kill(member)
 
     async def crash(self, member: Member, point: str, number: int, **settings: str) -> None:
         """Has a process kill itself at a crash point; two kills, since it has to be started anew for it."""
         crew = self.lab.crew
         await crew.crash_at(member, point, number, **settings)
-        await until(lambda: not member.process.alive, f"{member.name} crashes at {point}:{number}", 90, 0.02)
+        await until(
+            lambda: not member.process.alive,
+            f"{member.name} crashes at {point}:{number}",
+            _CRASH_SECONDS,
+            0.02,
+        )
         self.since = time.monotonic()
         assert member.process.exit_code == -9, f"ended with {member.process.exit_code} instead"
-        self.kills += 2
+        self._count(member, 2)
         member.wanted = True
+
+    def _count(self, member: Member, kills: int) -> None:
+        self.kills += kills
+        if member.role == "scorer":
+            self.scorers_killed.append(time.monotonic())

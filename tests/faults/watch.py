@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -20,34 +21,57 @@ from tests.faults.lab import PARTITIONS
 
 _EVERY_SECONDS = 0.2
 _LOOK_SECONDS = 10.0
+# Where the header `fold` names what is no live decision: a warm-up, an erasure.
+_RUN = 4
 
 Offsets = dict[int, int]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """An end that was seen `at` a look and not yet at the one before, `since`; monotonic seconds."""
+
+    since: float
+    at: float
+    end: int
 
 
 class Backlog:
     """For how long the oldest thing that is not done has waited."""
 
     def __init__(self) -> None:
-        self._seen: dict[int, deque[tuple[float, int]]] = {}
+        self._seen: dict[int, deque[Growth]] = {}
+        self._last: float | None = None
 
     def seconds(self, at: float, ends: Offsets, done: Offsets) -> float:
         """One look; an end is as old as the look that saw it first."""
-        worst = 0.0
+        waiting = self._look(at, ends, done)
+        return max((at - seen[0].at for seen in waiting), default=0.0)
+
+    def span(self, at: float, ends: Offsets, done: Offsets) -> float:
+        """One look; seconds at most in which what is not done came, in one partition."""
+        waiting = self._look(at, ends, done)
+        return max((seen[-1].at - seen[0].since for seen in waiting), default=0.0)
+
+    def _look(self, at: float, ends: Offsets, done: Offsets) -> list[deque[Growth]]:
+        since = at if self._last is None else self._last
+        self._last = at
         for partition, end in ends.items():
             seen = self._seen.setdefault(partition, deque())
-            if not seen or end > seen[-1][1]:
-                seen.append((at, end))
-            while seen and seen[0][1] <= done.get(partition, 0):
+            if not seen or end > seen[-1].end:
+                seen.append(Growth(since, at, end))
+            while seen and seen[0].end <= done.get(partition, 0):
                 seen.popleft()
-            if seen:
-                worst = max(worst, at - seen[0][0])
-        return worst
+        return [seen for seen in self._seen.values() if seen]
 
 
 class Watch:
-    """`lags` are (monotonic time, seconds behind); `ahead` counts commits before durable."""
+    """`lags` are (monotonic time, seconds behind); `ahead` counts commits before durable.
 
-    def __init__(self, bootstrap: str, dsn: str, crew: Crew) -> None:
+    `uncommitted` are (monotonic time, seconds of traffic): decided, and delivered again after a kill.
+    """
+
+    def __init__(self, bootstrap: str, dsn: str, crew: Crew, partitions: int = PARTITIONS) -> None:
         self.decided: Offsets = {}
         self.ends: Offsets = {}
         self.stored: Offsets = {}
@@ -57,11 +81,13 @@ class Watch:
         self.blind = 0
         self.scorer_lags: list[tuple[float, float]] = []
         self.sink_lags: list[tuple[float, float]] = []
+        self.uncommitted: list[tuple[float, float]] = []
         self.peak_mb: dict[str, float] = {}
         self._bootstrap = bootstrap
         self._dsn = dsn
         self._crew = crew
-        self._asked, self._rows = Backlog(), Backlog()
+        self._partitions = range(partitions)
+        self._asked, self._rows, self._commits = Backlog(), Backlog(), Backlog()
 
     @property
     def total(self) -> int:
@@ -88,8 +114,8 @@ class Watch:
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def _follow(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
-        answers = [TopicPartition(PREDICTIONS, number) for number in range(PARTITIONS)]
-        asked = [TopicPartition(REQUESTS, number) for number in range(PARTITIONS)]
+        answers = [TopicPartition(PREDICTIONS, number) for number in self._partitions]
+        asked = [TopicPartition(REQUESTS, number) for number in self._partitions]
         consumer.assign(answers)
         await self._place(consumer, answers)
         while True:
@@ -106,6 +132,7 @@ class Watch:
             self.looks += 1
             now = time.monotonic()
             self.scorer_lags.append((now, self._asked.seconds(now, self.ends, self.decided)))
+            self.uncommitted.append((now, self._commits.span(now, self.decided, self.committed)))
             await self._look_at_rows({tp.partition: ends[tp] for tp in answers})
             self._look_at_memory()
             await asyncio.sleep(_EVERY_SECONDS)
@@ -122,7 +149,9 @@ class Watch:
     ) -> None:
         while any([await consumer.position(tp) < ends[tp] for tp in answers]):
             for tp, records in (await consumer.getmany(timeout_ms=200)).items():
-                newest = max(json.loads(dict(record.headers)["fold"])[1] for record in records)
+                folds = [json.loads(dict(record.headers)["fold"]) for record in records]
+                # A history that was replayed into the log before there was traffic has offsets of its own.
+                newest = max((fold[1] for fold in folds if not fold[_RUN]), default=-1)
                 self.decided[tp.partition] = max(self.decided.get(tp.partition, 0), newest + 1)
 
     async def _look_at_rows(self, ends: Offsets) -> None:

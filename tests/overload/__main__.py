@@ -1,4 +1,4 @@
-"""`python -m tests.overload [curve] [flood] [life] [scale]`: overload and graceful life."""
+"""`python -m tests.overload [curve] [flood] [life] [scale] [history]`: overload and graceful life."""
 
 import argparse
 import json
@@ -14,6 +14,7 @@ import uvloop
 
 from tests.overload.curve import Curve
 from tests.overload.flood import Flood
+from tests.overload.history import WithHistory
 from tests.overload.installation import Installation
 from tests.overload.life import Life
 from tests.overload.report import write_report
@@ -21,16 +22,16 @@ from tests.support.security.broker import SecuredKafka
 from tests.support.security.certificates import Authority
 
 OUTPUT = Path("build/overload")
-_NAMES = ("curve", "flood", "life", "scale")
+_NAMES = ("curve", "flood", "life", "scale", "history")
 
 
-async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, Any]:
+async def measure(name: str, data: Path, rate: float, quota: int, customers: int) -> dict[str, Any]:
     """One scenario on an installation of its own."""
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("FLOWSERVE_", "PG"))
     }
     secured = SecuredKafka(data, Authority(data / "tls")) if name == "flood" else None
-    apis, scorers = (2, 2) if name == "life" else (1, 1)
+    apis, scorers = (2, 2) if name in ("life", "history") else (1, 1)
     installation = Installation(data, inherited, apis, scorers, secured)
     try:
         await installation.start()
@@ -38,6 +39,8 @@ async def measure(name: str, data: Path, rate: float, quota: int) -> dict[str, A
             return await Flood(installation, secured, rate).run(quota)
         if name == "curve":
             return await Curve(installation).run()
+        if name == "history":
+            return await WithHistory(installation, data, customers).run()
         life = Life(installation, rate)
         return await (life.rolling_restart() if name == "life" else life.scale())
     finally:
@@ -49,6 +52,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", metavar="|".join(_NAMES), help="what to measure")
     parser.add_argument("--rate", type=float, default=30, help="REST requests a second beside flood and life")
     parser.add_argument("--quota", type=int, default=15_000, help="bytes a second for the direct producer")
+    parser.add_argument("--customers", type=int, default=10_000, help="whose month lies behind `history`")
     parser.add_argument("--output", type=Path, default=OUTPUT, help="folder for one JSON file each")
     parser.add_argument("--report", action="store_true", help="only write docs/overload.md from that folder")
     asked = parser.parse_args()
@@ -57,7 +61,7 @@ def main() -> None:
         data = Path(tempfile.mkdtemp(prefix=f"overload-{name}-"))
         before = os.getloadavg()
         try:
-            done = uvloop.run(measure(name, data, asked.rate, asked.quota))
+            done = uvloop.run(measure(name, data, asked.rate, asked.quota, asked.customers))
         finally:
             shutil.rmtree(data, ignore_errors=True)
         done |= {"written_at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "cores": os.cpu_count()}

@@ -28,6 +28,7 @@ def write_report(output: Path) -> None:
         ("flood", "Beside a direct producer at twenty times the rate", _flood),
         ("life", "Rolling restart", _life),
         ("scale", "Scorers: one, three, two", _life),
+        ("history", "Any process dies, with a month of history behind it", _history),
     ):
         figures = found.get(name)
         body = text(figures) + _where(figures) if figures else _NOTHING.format(name=name)
@@ -124,6 +125,31 @@ Answers on the way: {codes}; broken lines: {figures["broken_lines"]}.
 Longest time without a decision: {figures["longest_without_progress"]:g} s.
 Decided in the worst window of 30 s: {worst}.
 """
+
+
+def _history(figures: Figures) -> str:
+    rows = [
+        [
+            f"`{death['name']}`",
+            death["seconds"],
+            death["worst_lag"],
+            death.get("again_seconds", "–"),
+            death["answers_meanwhile"],
+        ]
+        for death in figures["deaths"]
+    ]
+    head = (
+        "SIGKILL to | Lag < 1 s again after, s | Worst lag on the way, s | Delivered again, s of traffic "
+        "| Answers meanwhile"
+    )
+    return f"""\
+{figures["history"]:,} transactions of {figures["customers"]:,} customers over {figures["days"]} days lie
+behind it, written by `flowserve replay --into-live`; each partition has a snapshot. REST callers ask for half
+of the capacity, which is {figures["capacity"]} answers a second. Then one process at a time is killed, and
+started as `make up` does: two APIs, two scorers, one sink, Kafka and PostgreSQL. The lag is that of
+decisions; of rows where the sink or PostgreSQL dies.
+
+{_table(head, rows)}"""
 
 
 def _pair(point: Figures, name: str) -> str:

@@ -15,6 +15,7 @@ from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.client_log import ClientLog
+from stream_processor.scorer.dead_letters import Payloads
 from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.replies import Replies
@@ -63,7 +64,7 @@ def actor_on(
             counters=counters,
             drift=Drift(lambda: None),
             clock_ms=broker.clock_ms,
-            payload_key=b"test",
+            payloads=Payloads(b"test"),
             batch_seconds=batch_seconds,
             rebuild_seconds=5,
             rebuild_pause_seconds=0,

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -193,6 +194,13 @@ def test_unless_told_otherwise_no_process_listens_but_the_api_on_its_one_port(st
     """With a port for their metrics: tests/e2e/test_metrics.py."""
     found = {process.name: listening(process.pid or 0) for process in (stack.api, stack.scorer, stack.sink)}
     assert found == {"api": {("127.0.0.1", httpx.URL(stack.url).port)}, "scorer-0": set(), "sink": set()}
+
+
+def test_no_process_can_leave_a_copy_of_its_memory_behind(stack: SecuredStack) -> None:
+    for process in (stack.api, stack.scorer, stack.sink):
+        limits = Path(f"/proc/{process.pid}/limits").read_text().splitlines()
+        (core,) = (line.split() for line in limits if line.startswith("Max core file size"))
+        assert core[4:6] == ["0", "0"], process.name
 
 
 async def test_the_names_of_metrics_do_not_grow_with_what_is_asked(client: httpx.AsyncClient) -> None:

@@ -44,30 +44,29 @@ def test_a_run_that_was_not_clean_is_not_done_again_until_it_passes(results: Res
 def test_resuming_leaves_out_what_is_there_and_otherwise_all_is_done(results: Results) -> None:
     results.write(FAULT, 0, done(0))
     results.write(FAULT, 3, done(3))
-    resumed = Campaign({}, results, resume=True).plan([FAULT], None)
+    resumed = Campaign({}, results, resume=True).plan([FAULT], 5)
     assert [repeat for _, repeat in resumed] == [1, 2, 4]
-    assert len(Campaign({}, results).plan([FAULT], None)) == FAULT.repeats
+    assert len(Campaign({}, results).plan([FAULT], 5)) == 5
 
 
-def test_each_fault_is_done_once_in_the_shorter_forms(results: Results) -> None:
+def test_each_fault_has_one_run_unless_more_are_asked_for(results: Results) -> None:
     short = of_form("short")
-    plan = Campaign({}, replace(results, form="short")).plan(short, None)
-    assert plan == [(fault, 0) for fault in short]
+    assert Campaign({}, results).plan(short) == [(fault, 0) for fault in short]
 
 
 def test_when_time_is_over_no_run_is_begun(results: Results) -> None:
     campaign = Campaign({}, results, over=lambda: True)
-    assert asyncio.run(campaign.run(campaign.plan([FAULT], None))) == []
+    assert asyncio.run(campaign.run(campaign.plan([FAULT]))) == []
     assert list(results.folder.iterdir()) == []
 
 
 def test_a_fault_that_cannot_be_done_here_is_noted_with_the_reason_and_tried_again(results: Results) -> None:
     impossible = replace(FAULT, needs=lambda: "there is no root here")
     campaign = Campaign({}, results, resume=True)
-    assert asyncio.run(campaign.run(campaign.plan([impossible], 1))) == []
+    assert asyncio.run(campaign.run(campaign.plan([impossible]))) == []
     (found,) = read(results.folder)
     assert (found["runs"], found["not_injected"]) == ([], "there is no root here")
-    assert len(campaign.plan([impossible], 1)) == 1
+    assert len(campaign.plan([impossible])) == 1
 
 
 def test_slices_are_read_as_one_campaign(results: Results) -> None:

@@ -15,7 +15,7 @@ from schemas.feedback import decode_feedback
 from schemas.problems import Refusal
 from schemas.transaction import decode
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.dead_letters import dead_letter
+from stream_processor.scorer.dead_letters import Payloads, dead_letter
 from stream_processor.sink.batch import Place, read_slice, rows_by_table
 from tests.support.actors import rules
 from tests.support.any_record import keys, records, values
@@ -35,7 +35,7 @@ def check_the_scorer(odd: FakeRecord) -> None:
     assert (before, after) == ("scored", "scored")
     assert found != "internal_error"
     if results[1].refused is not None:
-        key, value, wire = dead_letter(results[1], b"key", 0)
+        key, value, wire = dead_letter(results[1], Payloads(b"key"), 0)
         parts = [key or b"", value or b"", *(text or b"" for _, text in wire)]
         assert not any(holds_card_number(part.decode("latin-1")) for part in parts)
 

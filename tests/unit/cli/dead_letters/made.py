@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord
 from cli.dead_letters.letter import Letter, letter_of
 from schemas.topics import DEAD_LETTERS
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.dead_letters import dead_letter
+from stream_processor.scorer.dead_letters import Payloads, dead_letter
 from tests.support.actors import NOW_MS, rules
 from tests.support.records import Wire, body, decided, raw
 
@@ -19,7 +19,7 @@ def letter(
 ) -> Letter:
     """What an operator reads of a record that was refused."""
     (refused,) = decided([raw(source, value, key, wire)], PartitionState(), rules())
-    kept_key, kept_value, headers = dead_letter(refused, b"secret", NOW_MS)
+    kept_key, kept_value, headers = dead_letter(refused, Payloads(b"secret"), NOW_MS)
     record = ConsumerRecord(
         DEAD_LETTERS, 0, offset, NOW_MS, 1, kept_key, kept_value, None, -1, -1, tuple(headers)
     )

@@ -5,7 +5,7 @@ import pytest
 from schemas.problems import CATALOGUE
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.dead_letters import dead_letter
+from stream_processor.scorer.dead_letters import Payloads, dead_letter
 from tests.support.actors import rules
 from tests.support.poison import SECRET, VISA, Poison, poison
 from tests.support.records import body, codes, decided, fold_of, outcome, raw, request
@@ -35,7 +35,7 @@ def test_neither_values_nor_card_numbers_are_echoed(bad: Poison) -> None:
     texts = [entry.value, *(value for _, value in entry.headers)]
     assert not any(SECRET.encode() in text or VISA.encode() in text for text in texts)
     if entry.refused is not None:
-        key, value, wire = dead_letter(entry, b"key", 0)
+        key, value, wire = dead_letter(entry, Payloads(b"key"), 0)
         assert VISA.encode() not in b"|".join([key or b"", value or b"", *(text for _, text in wire)])
 
 

@@ -13,7 +13,7 @@ from schemas.card_numbers import holds_card_number
 from schemas.topics import REQUESTS
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.scorer.dead_letters import _holds_card, dead_letter
+from stream_processor.scorer.dead_letters import Payloads, _holds_card, dead_letter
 from tests.support.actors import rules
 from tests.support.poison import VISA
 from tests.support.records import Wire, body, decided, raw
@@ -28,7 +28,7 @@ def refused(value: bytes | None, key: bytes | None = b"c-1", wire: Wire = ()) ->
 
 
 def letter(value: bytes | None, key: bytes | None = b"c-1", wire: Wire = ()) -> Letter:
-    return dead_letter(refused(value, key, wire), KEY, 123)
+    return dead_letter(refused(value, key, wire), Payloads(KEY), 123)
 
 
 def everything(sent: Letter) -> bytes:
@@ -82,6 +82,14 @@ def test_a_card_number_anywhere_leaves_only_hash_and_length(key: bytes, value: b
     assert b"4111" not in everything(sent)
 
 
+def test_where_no_payloads_are_kept_every_letter_has_only_hash_and_length() -> None:
+    key, value, wire = dead_letter(refused(b"{broken", wire=[("note", b"x")]), Payloads(KEY, kept=False), 0)
+    digest = hmac.new(KEY, b"{broken", hashlib.sha256).hexdigest()
+    assert (key, json.loads(value or b"")) == (None, {"hmac": digest, "length": 7})
+    assert (dict(wire)[headers.DLQ_PAYLOAD], dict(wire)[headers.DLQ_ERROR_CODE]) == (b"hmac", b"malformed")
+    assert "note" not in dict(wire)
+
+
 def test_the_trace_stays_where_all_else_of_a_letter_is_left_out() -> None:
     trace = [("traceparent", b"00-abc"), ("tracestate", b"a=1")]
     kept = dict(letter(VISA.encode(), wire=[*trace, ("note", b"x")])[2])
@@ -97,7 +105,7 @@ def test_a_card_number_in_json_escapes_leaves_only_hash_and_length() -> None:
     entry = refused(value)
     assert entry.refused is not None
     assert entry.refused.code == "card_number"
-    sent = dead_letter(entry, KEY, 0)
+    sent = dead_letter(entry, Payloads(KEY), 0)
     assert dict(sent[2]).get(headers.DLQ_PAYLOAD) == b"hmac"
 
 
