@@ -14,7 +14,6 @@ class ApiSettings(ProcessSettings):
     """Settings of the API. PostgreSQL is named by the usual PG* variables, which asyncpg reads itself."""
 
     api_host: str = Field("127.0.0.1", description="Address that the API listens on.")
-    models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
     api_port: int = Field(8000, ge=0, le=65_535, description="Port that the API listens on.")
 
     reply_partition: int | None = Field(
