@@ -108,9 +108,9 @@ def _longest_stall(scene: Scene) -> float:
 
 
 async def idle_takes_over(scene: Scene) -> None:
-    """Six scorers share four partitions; one that works is killed for good, an idle one must take over."""
+    """Eight scorers share six partitions; one that works is killed for good, an idle one must take over."""
     crew = scene.lab.crew
-    extra = [crew.add("scorer", number, {"FLOWSERVE_SCORER_SLOT": str(number)}) for number in (20, 21, 22)]
+    extra = [crew.add("scorer", number, {"FLOWSERVE_SCORER_SLOT": str(number)}) for number in range(20, 25)]
     await scene.last(25)
     victim = scene.lab.member("scorer", 0)
     victim.wanted = False
@@ -214,7 +214,7 @@ FAULTS = [
     ),
     Fault("F07", "churn", "two more scorers join and leave every 5 to 9 s", churn),
     Fault(
-        "F08", "idle-takeover", "six scorers share four partitions, and one that works dies", idle_takes_over
+        "F08", "idle-takeover", "eight scorers share six partitions, and one that works dies", idle_takes_over
     ),
     Fault("F09", "chaos", "TERM, INT and KILL hit all processes in bursts", chaos, tier="middle"),
 ]

@@ -128,6 +128,13 @@ def _stretches(figures: Figures) -> str:
             ]
             if text
         ]
+    stopped = [
+        f"`{name}` in the stretch of {run['at']:.0f} s, code {code}"
+        for run in figures["runs"]
+        for name, code in run["ends"].items()
+        if code > 0
+    ]
+    lines += ["", f"Stopped by itself, and started anew: {', '.join(stopped) or 'nothing'}."]
     return "\n".join(lines) + "\n"
 
 
