@@ -108,8 +108,8 @@ async def test_a_key_may_do_what_its_scopes_say_and_no_more(
         ).split()[-1]
         async with stack.client(key) as limited:
             for method, path in paths:
-                answer = await limited.request(method, path)
-                refused = answer.status_code == 403
+                async with limited.stream(method, path) as answer:  # one of them has no end
+                    refused = answer.status_code == 403
                 assert refused == (needed.get(path, "read") == lacking), (method, path, lacking)
 
 
