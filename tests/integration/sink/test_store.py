@@ -65,11 +65,13 @@ async def test_every_column_of_a_prediction_is_what_the_scorer_wrote(
 ) -> None:
     made = wire.prediction_of(7, decision="review", score=0.625)
     record = wire.consumed(wire.outcome(made, 4_000_000_000), 1, 0)
+    before = await database.fetchval("select clock_timestamp()")
     await sink.put(PREDICTIONS, 0, [record])
     row = dict(await database.fetchrow("select * from predictions") or {})
     body = row.pop("body")
     assert record.value is not None
     assert body == record.value.decode()
+    assert before < row.pop("stored_at") < await database.fetchval("select clock_timestamp()")
     assert str(row.pop("request_id")) == made.request_id
     assert str(row.pop("prediction_id")) == made.prediction_id
     assert row == {
