@@ -1,8 +1,9 @@
-"""How fast the light core is in one thread: `python benchmarks/light_core.py`.
+"""How fast the light core is in one thread: `python benchmarks/light_core.py [DAYS]`, 70 days unless told.
 
 Rates are per second of processor time, so that other work on the machine disturbs them less.
 """
 
+import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
@@ -32,10 +33,10 @@ _START = 1_790_000_000
 Event = tuple[int, int, int, int]
 
 
-def main() -> None:
-    transactions = simulate(Recipe(days=70), date(2026, 4, 1), seed=1)
+def main(days: int) -> None:
+    transactions = simulate(Recipe(days=days), date(2026, 4, 1), seed=1)
     count = len(transactions)
-    print(f"{count:,} transactions of 70 days, {len(FEATURES)} features each")
+    print(f"{count:,} transactions of {days} days, {len(FEATURES)} features each")
     _say("whole log folded", count, lambda: feature_rows(transactions.log))
     live = _Live(transactions)
     _say("one by one in log order, as live", count, live.fold)
@@ -99,12 +100,12 @@ class _Live:
     def measure(self) -> None:
         """Print how much is remembered, in bytes."""
         rows = np.mean([len(one) for one in self._customers])
-        active = _bytes_each(lambda: [one.copy() for one in self._customers])
+        active = _bytes_each(lambda: [CustomerHistory.unpack(one.pack())[0] for one in self._customers])
         print(f"  customer: idle {_bytes_each(_idle_customers):.0f} bytes, {active:.0f} on average here")
         print(f"    with {rows:.0f} remembered transactions")
         full = _bytes_each(_full_customers)
         print(f"    full: {full:,.0f} bytes, {full / MAX_REMEMBERED_ROWS:.1f} per remembered transaction")
-        terminals = _bytes_each(lambda: [_rebuilt(one) for one in self._terminals])
+        terminals = _bytes_each(lambda: [TerminalHistory.unpack(one.pack()) for one in self._terminals])
         print(f"  terminal: idle {_bytes_each(_idle_terminals):.0f} bytes, {terminals:.0f} on average here")
         full = _bytes_each(_full_terminals)
         print(f"    full: {full:,.0f} bytes, {full / MAX_REMEMBERED_ROWS:.1f} per remembered fraud")
@@ -133,13 +134,6 @@ def _full_terminals() -> list[TerminalHistory]:
     return [history]
 
 
-def _rebuilt(terminal: TerminalHistory) -> TerminalHistory:
-    """A copy that shares no row with the original, so that its rows are counted too."""
-    twin = terminal.copy()
-    twin.run, twin.recent = (tuple(row + 0 for row in rows) for rows in (twin.run, twin.recent))
-    return twin
-
-
 def _bytes_each(make: Callable[[], Sequence[object]]) -> float:
     """Bytes that the Python allocator holds for each of the things made."""
     tracemalloc.start()
@@ -158,4 +152,4 @@ def _say(what: str, count: int, work: Callable[[], object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 70)

@@ -131,7 +131,10 @@ def _segments(figures: dict[str, Any]) -> str:
         return f"These figures are {_UNKNOWN}."
     return table(
         ("segment", "transactions", "fraud share", "frauds flagged", "genuine flagged"),
-        [(name, *entry.values()) for name, entry in figures["segments"].items()],
+        [
+            (name, *("none here" if value is None else value for value in entry.values()))
+            for name, entry in figures["segments"].items()
+        ],
     )
 
 

@@ -93,6 +93,7 @@ def test_a_value_that_cannot_be_used_is_named_by_row_and_field(
     [
         ('"c"', '{"id": 1}', "customer_id"),
         ('"c"', "[1]", "customer_id"),
+        ('"c"', "true", "customer_id"),
         ("12,", "true,", "amount"),
         ("12,", "123456789012345678901234567890,", "amount"),
         ('"2026-04-01T12:00:00Z"', "1775044800", "occurred_at"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from flowserve_ml.card import CARD_FILE, model_card
 from flowserve_ml.features.customer import CustomerHistory
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
 from flowserve_ml.features.vector import feature_row, named_features
@@ -85,3 +86,10 @@ def test_it_is_small_and_described(model: Model) -> None:
 def test_a_missing_value_is_none_in_records() -> None:
     assert named_features(next_row(3_100))["amount_tail"] is None
     assert named_features(next_row(45_000))["amount_tail"] == 450.0
+
+
+def test_its_card_says_what_its_manifest_and_its_study_say(model: Model) -> None:
+    folder = current_folder(MODELS)
+    card = model_card(model.manifest, json.loads((folder / "study.json").read_text()))
+    assert (folder / CARD_FILE).read_text() == card
+    assert "None" not in card

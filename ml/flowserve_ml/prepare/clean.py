@@ -97,7 +97,7 @@ class _Judge:
         values = column.astype(str).where(column.notna(), "").str.strip()
         self.reject(column.isna() | (values == ""), name, "is empty")
         self.reject(values.str.len() > 128, name, "is longer than 128 characters")
-        if column.dtype == object:
+        if column.dtype in (object, bool):
             self.reject(~column.map(_is_plain), name, "is neither a text nor a number")
         self.reject(~values.map(str.isprintable), name, "holds characters that cannot be printed")
         return values
@@ -181,4 +181,5 @@ def _whole(number: float) -> float | int:
 
 
 def _is_plain(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | np.integer | np.floating)
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    return value is None or isinstance(value, str) or number
