@@ -15,7 +15,7 @@ from schemas.settings import ProcessSettings
 _LOOK_SECONDS = 0.25
 _BEHIND_SECONDS = 0.5
 # A fifth of the time beside live traffic, a tenth beside live lag: still thousands of transactions a second.
-# Turns of 5 ms, as a live answer is due after a few: half of the time in turns of 10 ms cost its p99 1.9 times.
+# Turns of 5 ms, as a live answer takes but a few: half of the time, in turns of 10 ms made p99 1.9 times.
 _RUN_SECONDS, _HELD_BESIDE_TRAFFIC, _HELD_BESIDE_LAG = 0.005, 0.02, 0.045
 
 

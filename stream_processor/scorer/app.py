@@ -18,6 +18,7 @@ from stream_processor.scorer import quiet
 from stream_processor.scorer.actors import Actors
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.settings import ScorerSettings
+from stream_processor.scorer.supervisor import PartitionSupervisor
 from stream_processor.scorer.transport import Consumer, RawSchema, Transport
 from stream_processor.scorer.watchdog import StopWatchdog
 
@@ -34,7 +35,11 @@ def build_app(
     app = _faust(settings, membership)
     quiet.install()
 
-    @app.agent(app.topic(REQUESTS, schema=RawSchema()), isolated_partitions=True)
+    @app.agent(
+        app.topic(REQUESTS, schema=RawSchema()),
+        isolated_partitions=True,
+        supervisor_strategy=PartitionSupervisor,
+    )
     async def score(stream: AsyncIterable[Any]) -> None:
         async for event in cast(faust.Stream[Any], stream).noack().events():
             tp, consumer = event.message.tp, cast(Consumer, app.consumer)

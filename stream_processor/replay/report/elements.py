@@ -75,8 +75,8 @@ def warning(text: str) -> Markup:
 
 
 def amount(cents: int) -> str:
-    """Major units with thousands: 1,234.50; from ten thousand on without decimals."""
-    return f"{cents / 100:,.0f}" if abs(cents) >= 1_000_000 else f"{cents / 100:,.2f}"
+    """Major units with thousands: 1,234.50; nothing, and from ten thousand on, without decimals."""
+    return f"{cents / 100:,.0f}" if not cents or abs(cents) >= 1_000_000 else f"{cents / 100:,.2f}"
 
 
 def percent(part: int, whole: int) -> str:
