@@ -35,13 +35,14 @@ ROWS: dict[str, Row] = {
     "micro": micro.steps,
 }
 
+_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
 
 async def measure(names: Sequence[str], model: Path, short: bool) -> tuple[list[Figure], list[str]]:
     """The figures of these rows, and the rows that failed. The long form keeps each row's at once."""
     found: list[Figure] = []
     failed: list[str] = []
-    if (task := asyncio.current_task()) is not None:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    _end_on_signals()
     async with Stage(Path(tempfile.mkdtemp(prefix="benchmark-")), model, short) as stage:
         for name in names:
             began = time.monotonic()
@@ -60,10 +61,26 @@ async def measure(names: Sequence[str], model: Path, short: bool) -> tuple[list[
     return found, failed
 
 
+def _end_on_signals() -> None:
+    """Any of them ends the run as an error would: nothing that it started is left running.
+
+    A shell starts what runs in its background with SIGINT ignored, and Python leaves it so. Only the first
+    one counts: another must not interrupt the cleaning up.
+    """
+    task, loop = asyncio.current_task(), asyncio.get_running_loop()
+    if task is None:
+        return
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, lambda: task.cancelling() or task.cancel())
+
+
 def run(names: Sequence[str], short: bool) -> None:
     """Measures and reports. The short form and a choice of rows write no results."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
-    found, failed = uvloop.run(measure(names or list(ROWS), floors_model(), short))
+    try:
+        found, failed = uvloop.run(measure(names or list(ROWS), floors_model(), short))
+    except asyncio.CancelledError:
+        raise SystemExit("stopped by a signal; nothing is left running") from None
     if short:
         print(table(found), "\nThe short form only shows that everything works: its figures say little.")
     elif not names and not failed:

@@ -21,6 +21,7 @@ from tests.support.waiting import until
 
 PARTITIONS = 12
 _PROVISION_SECONDS = 90.0
+_KILL_AGAIN_SECONDS = 0.2
 # One caller asks for more than one key may ask for, and a slow answer counts as one, not as a 202.
 _NO_LIMIT = {"FLOWSERVE_RATE_LIMIT_PER_SECOND": "1000000", "FLOWSERVE_WAIT_SECONDS": "10"}
 _MODULES = {"api": "ingest_api", "scorer": "stream_processor.scorer", "sink": "stream_processor.sink"}
@@ -47,9 +48,20 @@ class Stage:
         self._closing.callback(self.postgres.kill)
         self._closing.callback(self.kafka.kill)
         self._closing.callback(self.clear)
+        starts = asyncio.gather(
+            asyncio.to_thread(self.kafka.start),
+            asyncio.to_thread(self.postgres.start),
+            return_exceptions=True,
+        )
         try:
-            await asyncio.gather(asyncio.to_thread(self.kafka.start), asyncio.to_thread(self.postgres.start))
+            for failure in filter(None, await asyncio.shield(starts)):
+                raise failure
         except BaseException:
+            # A thread goes on when its caller is cancelled: what it starts later would be left running.
+            while not starts.done():
+                await asyncio.to_thread(self.kafka.kill)
+                await asyncio.to_thread(self.postgres.kill)
+                await asyncio.wait([starts], timeout=_KILL_AGAIN_SECONDS)
             await asyncio.to_thread(self._closing.close)
             raise
         return self

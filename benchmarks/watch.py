@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from local_stack.process import Process
+
 # What lies before is start-up, and after it some partitions have run dry.
 _FROM, _TO = 0.1, 0.95
 _EVERY_SECONDS = 0.05
@@ -62,3 +64,15 @@ def rate(looks: Looks) -> float:
     if last[0] <= first[0]:
         raise ValueError("too few records to measure a rate")
     return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def alive(*processes: Process) -> Check:
+    """Raises once one of them has ended, and says how."""
+
+    def check() -> None:
+        for process in processes:
+            if not process.alive:
+                last = "\n".join(process.log_tail())
+                raise RuntimeError(f"{process.name} ended with exit code {process.exit_code}:\n{last}")
+
+    return check

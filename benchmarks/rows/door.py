@@ -7,7 +7,7 @@ from benchmarks.cpu import Meter
 from benchmarks.figures import Figure, Goal
 from benchmarks.stage import PARTITIONS, Stage
 from benchmarks.traffic import Asked, frauds, traffic
-from benchmarks.watch import Check, Watch, rate
+from benchmarks.watch import Watch, alive, rate
 from local_stack.process import Process
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 
@@ -115,13 +115,3 @@ async def real_thing(stage: Stage) -> list[Figure]:
             for name, spent in cost.items()
         ),
     ]
-
-
-def alive(process: Process) -> Check:
-    """Raises once the process has ended."""
-
-    def check() -> None:
-        if not process.alive:
-            raise RuntimeError(f"{process.name} ended: {process.log_tail()}")
-
-    return check

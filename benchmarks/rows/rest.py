@@ -15,6 +15,7 @@ from benchmarks.load.closed import Spell, closed_loop
 from benchmarks.load.target import Target
 from benchmarks.stage import PARTITIONS, Stage
 from benchmarks.traffic import Asked, traffic
+from benchmarks.watch import Check, alive
 from local_stack.api import wait_ready
 from local_stack.process import Process
 
@@ -36,7 +37,13 @@ class Doors:
     """FlowServe and its floors, all of them up; each is asked in turn."""
 
     def __init__(
-        self, stage: Stage, key: str, floor: Target, hops: Hops, processes: dict[str, Process]
+        self,
+        stage: Stage,
+        key: str,
+        floor: Target,
+        hops: Hops,
+        processes: dict[str, Process],
+        check: Check,
     ) -> None:
         self._stage = stage
         self._target = Target.local(stage.api_port)
@@ -44,6 +51,7 @@ class Doors:
         self._hops = hops
         self._key = key
         self._number = 0
+        self._check = check
         self.processes = processes
         self.idle = {
             name: resident_mb(process.pid)
@@ -67,6 +75,7 @@ class Doors:
 
     async def in_process(self, callers: int, count: int, seconds: float) -> Spell:
         """FastAPI and the model."""
+        self._check()
         requests = [self._floor.post("/predict", self._key, _FLOOR_BODY)] * count
         return _all_well(await closed_loop(self._floor, requests, callers, seconds))
 
@@ -98,15 +107,13 @@ async def doors(stage: Stage) -> AsyncIterator[Doors]:
         await stage.create(topic, PARTITIONS)
     processes = {role: stage.flowserve(role) for role in ("scorer", "sink", "api")}
     floor = Target.local(stage.ports.get("floor"))
-    floors = [
-        stage.floor("in_process", str(floor.port), str(stage.model)),
-        stage.floor("three_hops", stage.bootstrap),
-    ]
-    await _ready(stage.api_port)
-    await _ready(floor.port)
+    local = stage.floor("in_process", str(floor.port), str(stage.model))
+    floors = [local, stage.floor("three_hops", stage.bootstrap)]
+    await _ready(stage.api_port, processes["api"])
+    await _ready(floor.port, local)
     async with Hops(stage.bootstrap, PARTITIONS) as hops:
         all_of_it = {**processes, "broker": stage.kafka.process, "postgres": stage.postgres.process}
-        made = Doors(stage, key, floor, hops, all_of_it)
+        made = Doors(stage, key, floor, hops, all_of_it, alive(*floors, *processes.values()))
         await hops.warm()
         await made.in_process(MANY, 4_000, _WARM_SECONDS)
         await made.flowserve(1, 200, _WARM_SECONDS)
@@ -223,6 +230,6 @@ def _all_well(spell: Spell) -> Spell:
     return spell
 
 
-async def _ready(port: int) -> None:
+async def _ready(port: int, process: Process) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client:
-        await wait_ready(client, _READY_SECONDS, lambda: None)
+        await wait_ready(client, _READY_SECONDS, alive(process))

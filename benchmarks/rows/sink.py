@@ -5,9 +5,9 @@ import asyncpg
 from benchmarks.cpu import Meter
 from benchmarks.figures import Figure, Goal
 from benchmarks.floors.raw_copy import copy_all, stored_rows
-from benchmarks.rows.door import Door, alive
+from benchmarks.rows.door import Door
 from benchmarks.stage import Stage
-from benchmarks.watch import Looks, look_until, rate
+from benchmarks.watch import Looks, alive, look_until, rate
 from schemas.topics import PREDICTIONS, REQUESTS
 
 _ROUNDS = 3

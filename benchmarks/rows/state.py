@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 
 from benchmarks.cpu import resident_mb, thread_seconds
 from benchmarks.figures import Figure, Goal
-from benchmarks.rows.door import alive
 from benchmarks.stage import PARTITIONS, Stage
 from benchmarks.traffic import Asked, one_each, recent
-from benchmarks.watch import Watch
+from benchmarks.watch import Watch, alive
 from local_stack.process import Process
 from schemas.topics import PREDICTIONS, REQUESTS
 from tests.support.waiting import until
