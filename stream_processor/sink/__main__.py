@@ -3,9 +3,10 @@
 Exit codes: 0 stopped when asked, 70 it could not go on (the last log line says why), 75 the stop hung.
 """
 
-import asyncio
 import gc
 import sys
+
+import uvloop
 
 from schemas.core_dumps import forbid_core_dumps
 from schemas.crash_points import arm
@@ -22,7 +23,7 @@ def main() -> int:
     # Records and rows hold no cycles, so looking through thousands of them is work for nothing; what Kafka's
     # client leaves in cycles holds whole batches of bytes, so not never.
     gc.set_threshold(10_000)
-    return asyncio.run(run_or_report(settings))
+    return uvloop.run(run_or_report(settings))
 
 
 if __name__ == "__main__":
