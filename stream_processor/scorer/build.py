@@ -4,6 +4,7 @@ import gc
 import time
 
 import faust
+import mode.loop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from schemas.compression import quick_lz4
@@ -39,6 +40,7 @@ _READ_BYTES = 4 << 20
 def build(settings: ScorerSettings) -> faust.App:
     """The worker, ready to run. Raises ArtifactError for a model that cannot be trusted."""
     tolerant_records.install()
+    mode.loop.use("uvloop")
     counters = Counters()
     counters.declare("flowserve_scorer_")
     reader = LogReader(lambda: _consumer(settings))

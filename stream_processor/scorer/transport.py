@@ -5,6 +5,7 @@ skipped as done. Here an event is one fetched batch of one partition; the actor'
 what is done (`actor`), and Faust's gap and ack bookkeeping has no say.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
@@ -16,10 +17,14 @@ from faust.transport.conductor import Conductor
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage, Message, ack_lock
+from mode import ServiceT
 from mode.utils.futures import notify
 
 from schemas.crash_points import crash_point
 from stream_processor.scorer.membership import MembershipWatch
+from stream_processor.scorer.rounds import Round
+
+_POLL_SECONDS = 1.0
 
 
 class _NoReadOffsets(defaultdict[TP, int | None]):
@@ -58,6 +63,16 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         self.membership.assigned(str(coordinator.member_id))
         await super().on_partitions_assigned(assigned, generation_id)
 
+    async def getmany(
+        self, active_partitions: set[TP] | None, timeout: float
+    ) -> Mapping[TP, list[ConsumerRecord]]:
+        """Past Faust's queue of calls, whose workers wait for each of them with three tasks."""
+        consumer = self._ensure_consumer()
+        fetching = self._fetch_records(
+            consumer, active_partitions or set(), timeout=timeout, max_records=consumer._max_poll_records
+        )
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(fetching, self.thread_loop))
+
 
 class Consumer(driver.Consumer):
     """Hands over batches; commits cursors."""
@@ -66,6 +81,7 @@ class Consumer(driver.Consumer):
         super().__init__(*args, **kwargs)
         self._read_offset = _NoReadOffsets()
         self._cursors: dict[TP, int] = {}
+        self._round = Round()
 
     def set_cursor(self, tp: TP, next_offset: int) -> None:
         """Everything below `next_offset` is decided and durable: the only offset that will be committed."""
@@ -85,6 +101,30 @@ class Consumer(driver.Consumer):
         thread = ConsumerThread(self, loop=self.loop, beacon=self.beacon)
         thread.membership = cast(Transport, self.transport).membership
         return thread
+
+    async def _drain_messages(self, fetcher: ServiceT) -> None:
+        try:
+            while not (self.should_stop or fetcher.should_stop):
+                await asyncio.sleep(0)
+                fetched = 0
+                async for tp, message in self.getmany(timeout=_POLL_SECONDS):
+                    self._round.begun(tp)
+                    fetched += len(message.value or b"")
+                    await self._hand_over(message)
+                if fetched < self.app.conf.broker_max_poll_records:
+                    await self._round.over()
+        except self.consumer_stopped_errors:
+            if not self.app.should_stop:
+                raise
+
+    async def _hand_over(self, message: ConsumerMessage) -> None:
+        """Faust's way, and where nothing can hold it up, without the four tasks that wait beside it."""
+        delivery = self.callback(message)
+        channels = cast(Conductor, self.app.topics)._tp_index[message.tp]
+        if self.app.flow_control.is_active() and not any(channel.queue.full() for channel in channels):
+            await delivery
+        else:
+            await self.wait_first(delivery, self.suspend_flow.wait())
 
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
         """One message per fetched partition batch, as long as its generation and its actor are current."""
@@ -127,6 +167,7 @@ class Consumer(driver.Consumer):
 
     def ack(self, message: Message) -> bool:
         """Ends Faust's wait for this message, and nothing else: `set_cursor` says what is done."""
+        self._round.ended(message.tp)
         with ack_lock:
             if not message.acked:
                 message.acked = True
