@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import math
 import time
 
 import asyncpg
@@ -28,6 +29,7 @@ _turns = itertools.count()
 _WHAT_NO_COLUMN_HOLDS = (
     *({field: "nul\0"} for field in ("terminal_id", "transaction_id", "customer_id")),
     *({field: "10000-01-01T00:00:00Z"} for field in ("received_at", "decided_at")),
+    *({"score": number} for number in (math.nan, math.inf)),
 )
 
 

@@ -79,7 +79,15 @@ def _account(faults: Sequence[Fault]) -> str:
         ", ".join(sorted(set().union(*(fault[name] for fault in faults))))
         for name in ("forms", "seeds", "products")
     )
-    again = [seconds for run in runs for seconds in run["again_seconds"]]
+    at_work, at_points = (
+        [
+            seconds
+            for run in runs
+            if run["fault"].startswith("proc.") == named
+            for seconds in run["again_seconds"]
+        ]
+        for named in (False, True)
+    )
     loads = [load for fault in faults for load in fault["loads"]]
     minutes = sum(run["seconds"] for run in runs) / 60
     libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
@@ -101,8 +109,10 @@ three scorers, two sinks.
 | {sums["wrong_answers"]} | {sums["wrong_state"]} | {sums["committed_ahead"]} | {looks:,} \
 | {_percent(sums["redelivered"], sums["records"])} | {", ".join(broken) or 0} |
 
-At a kill a scorer had decided and not yet committed {_worst(again)} s of its traffic at most
-({len(again)} kills; as the first look after each saw it): so much is delivered again, to be found decided.
+What a killed scorer had decided and not yet committed is delivered again, to be found decided:
+{_worst(at_work)} s of traffic at most where it was at work ({len(at_work)} kills, as the first look after
+each saw it); up to {_worst(at_points)} s, of what had waited for it, where a named point killed it
+moments after its start ({len(at_points)} kills).
 """
 
 
