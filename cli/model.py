@@ -1,11 +1,13 @@
 """`flowserve model`: the folder of models: what there is, whether it is whole, which one is in use."""
 
 import argparse
+import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cli.console import DONE, FAILED, Failed, carry_out, print_json, print_table
+from cli.model_note import note
 from cli.settings import ConsoleSettings
 from flowserve_ml.connect import smoke_score
 from flowserve_ml.errors import ArtifactError
@@ -17,6 +19,7 @@ _TEXT = """\
 FLOWSERVE_MODELS_DIR (ml/models) holds a folder for each version, and a file `current` that names the one in
 use. Scorers look at it between batches: a swap takes effect within seconds, without a restart. A scorer that
 cannot verify the new model goes on with the old one. GET /api/v1/model says which version scored last.
+A swap and a rollback are noted in the audit trail of the database that PG* variables name, if there is one.
 """
 _EXIT_CODES = """\
 exit codes:
@@ -71,9 +74,18 @@ def _run(given: argparse.Namespace, models: Path) -> int:
         folder = version_folder(models, given.version) if given.version else current_folder(models)
         return _told(verified(folder), "is whole and scores", given.json)
     version = given.version if given.action == "swap" else previous_version(models)
-    found = verified(version_folder(models, version))
+    found, before = verified(version_folder(models, version)), _in_use(models)
     set_current(models, version)
+    asyncio.run(note(given.action, version, before))
     return _told(found, "is in use from now on; `flowserve model rollback` undoes it", given.json)
+
+
+def _in_use(models: Path) -> str | None:
+    """The version that is swapped out; a swap also helps where there is none, or a damaged one."""
+    try:
+        return current_folder(models).name
+    except ArtifactError:
+        return None
 
 
 def verified(folder: Path) -> Listed:

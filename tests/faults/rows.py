@@ -20,7 +20,7 @@ _DAMAGED = "tests/unit/stream_processor/scorer/test_actor_and_damaged_logs.py"
 _STOPPING = "tests/integration/scorer/test_refusing_and_stopping.py"
 _POISON = "tests/integration/scorer/test_poison_in_traffic.py"
 _SINK = "tests/integration/sink/test_sink_faults.py"
-_STORE = "tests/integration/sink/test_store.py"
+_STORE = "tests/integration/sink/test_store_in_trouble.py"
 _DOWN = "tests/e2e/test_parts_down.py"
 
 ROWS = (

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from cli.erase_rows import count_rows, delete_rows, running_replays, subject_of
+from cli.model_note import note
 from schemas.database_roles import ERASER, GRANTS, OPERATOR, READER, REPLAYER, WRITER
 from tests.support.security.certificates import Authority
 from tests.support.security.database import OWNER, SecuredPostgres
@@ -113,6 +114,19 @@ async def test_an_operator_cannot_write_under_another_name(postgres: SecuredPost
         await connection.execute("insert into audit (action, subject) values ('test.act', 'k')")
         written = await connection.fetchval("select who from audit where action = 'test.act'")
     assert written == "flowserve_operator_login"
+
+
+async def test_an_operators_change_of_the_model_in_use_is_noted(
+    postgres: SecuredPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in postgres.environment(OPERATOR).items():
+        monkeypatch.setenv(name, value)
+    assert await note("swap", "2026.12.1", "2026.11.4")
+    async with postgres.session(OPERATOR) as connection:
+        entry = await connection.fetchrow("select * from audit where action = 'model.swap'")
+    assert entry is not None
+    assert (entry["who"], entry["subject"]) == ("flowserve_operator_login", "2026.12.1")
+    assert json.loads(entry["details"]) == {"before": "2026.11.4"}
 
 
 async def test_a_run_of_the_replayer_is_stored(

@@ -21,6 +21,7 @@ from stream_processor.provision.database import migrate
 from stream_processor.provision.migrations import read_migrations
 from stream_processor.provision.topics import provision_topics
 from tests.integration.sink import wire
+from tests.integration.sink.one_sink import PREDICTIONS, REQUESTS, Sink
 
 PARTITIONS = 3
 
@@ -116,3 +117,12 @@ async def put(kafka: str) -> AsyncIterator[Put]:
 
     yield send
     await producer.stop()
+
+
+@pytest.fixture
+async def sink(database: Connection) -> AsyncIterator[Sink]:
+    """A store that knows where it stands."""
+    one = Sink()
+    await one.store.offsets({PREDICTIONS: 0, REQUESTS: 0})
+    yield one
+    one.store.drop()

@@ -1,0 +1,27 @@
+"""Notes a change of the model in use in the audit trail, where there is a database that has one."""
+
+import json
+import sys
+
+import asyncpg
+
+_CONNECT_SECONDS, _STATEMENT_SECONDS = 5, 10
+_NOTE = "insert into audit (action, subject, details) values ($1, $2, $3::jsonb)"
+
+
+async def note(action: str, version: str, before: str | None) -> bool:
+    """Adds `model.swap` or `model.rollback` with both versions; PG* variables name the database.
+
+    The swap stands whatever comes of it: without a database a sentence on standard error says so.
+    """
+    try:
+        connection = await asyncpg.connect(timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+        try:
+            await connection.execute(_NOTE, f"model.{action}", version, json.dumps({"before": before}))
+        finally:
+            await connection.close(timeout=_CONNECT_SECONDS)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = str(error) or "no answer in time"
+        print(f"flowserve model: not noted in the audit trail ({why})", file=sys.stderr)
+        return False
+    return True
