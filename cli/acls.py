@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 
-from schemas.kafka_access import commands
+from cli.console import print_json
+from schemas.kafka_access import rules
 
 _TEXT = """\
 Prints the arguments of Apache Kafka's kafka-acls.sh, a line for each rule; with --producer NAME those of a
@@ -22,8 +24,13 @@ exit codes:
 
 def main(arguments: Sequence[str]) -> int:
     """The exit code, 0."""
-    for line in commands(make_parser().parse_args(arguments).producer):
-        print(line)
+    given = make_parser().parse_args(arguments)
+    found = rules(given.producer)
+    if given.json:
+        print_json([asdict(rule) | {"arguments": rule.command().split()} for rule in found])
+    else:
+        for rule in found:
+            print(rule.command())
     return 0
 
 
@@ -36,4 +43,5 @@ def make_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--producer", metavar="NAME", help="name at Kafka of one that writes requests itself")
+    parser.add_argument("--json", action="store_true", help="a JSON array of the rules, each with its reason")
     return parser

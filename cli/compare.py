@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cli.compare_arguments import LIVE, RUN, Comparison, parse
+from cli.compare_arguments import LIVE, PRINTED, RUN, Comparison, parse
+from cli.console import print_json
 from cli.database import DONE, USAGE_ERROR, UsageError, run_connected
 from cli.keys import Connection
 from stream_processor.replay.report.elements import percent
@@ -38,13 +39,17 @@ async def _compare(asked: Comparison, connection: "Connection | None") -> int:
         for source in asked.sources:
             sides.append(await _read(source, asked, connection, sides))
         candidate, baseline = sides[0], sides[1] if len(sides) > 1 else None
-        figures = write_report(candidate, baseline, asked.output, asked.json, datetime.now(UTC))
+        file = None if asked.json == PRINTED else asked.json
+        figures = write_report(candidate, baseline, asked.output, file, datetime.now(UTC))
     except ReportError as error:
         return _sorry(str(error), FAILED)
     except OSError as error:
         return _sorry(f"{error.filename or asked.output}: {error.strerror or error}", FAILED)
+    if asked.json == PRINTED:
+        print_json(figures)
+        return DONE
     print(_summary(figures))
-    for path in (asked.output, asked.json):
+    for path in (asked.output, file):
         if path is not None:
             print(f"written: {path}")
     return DONE

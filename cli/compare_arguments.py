@@ -10,6 +10,8 @@ from cli.database import UsageError
 from schemas.headers import DEFAULT_CLIENT
 
 LIVE, RUN = "live", "run:"
+PRINTED = Path("-")
+"""In place of a file: standard output."""
 
 _TEXT = """\
 Says what CANDIDATE changes against BASELINE: decisions, scores, money, and where labels are known how well
@@ -22,6 +24,7 @@ _EXAMPLES = """\
 examples:
   flowserve compare scores.parquet --output report.html
   flowserve compare run:december live --output report.html --json report.json
+  flowserve compare run:december live --output report.html --json | jq .flips
   flowserve compare new.parquet old.parquet --from 2026-10-01 --to 2026-11-01 --output october.html
 
 exit codes:
@@ -33,7 +36,7 @@ exit codes:
 
 @dataclass(frozen=True)
 class Comparison:
-    """`sources` are the candidate and, where there is one, the baseline. Times are UTC."""
+    """`sources` are the candidate and perhaps the baseline; `json` may be PRINTED. Times are UTC."""
 
     sources: tuple[str, ...]
     output: Path
@@ -51,7 +54,7 @@ def parse(words: Sequence[str]) -> Comparison:
         if source != LIVE and not source.endswith(".parquet") and not source.startswith(RUN):
             raise UsageError(f"{source!r} is no .parquet file, no run:RUN_ID and not `live`")
     _check_name("output", given.output, ".html")
-    if given.json is not None:
+    if given.json not in (None, PRINTED):
         _check_name("json", given.json, ".json")
     first, end = _moment("from", given.first), _moment("to", given.end)
     if first is not None and end is not None and first >= end:
@@ -71,7 +74,14 @@ def make_parser() -> argparse.ArgumentParser:
     add("candidate", metavar="CANDIDATE", help="what is looked at: FILE.parquet, run:RUN_ID or live")
     add("baseline", metavar="BASELINE", nargs="?", help="what it is held against: the same")
     add("--output", type=Path, required=True, metavar="FILE", help="the report, .html")
-    add("--json", type=Path, metavar="FILE", help="its figures as JSON")
+    add(
+        "--json",
+        type=Path,
+        nargs="?",
+        const=PRINTED,
+        metavar="FILE",
+        help="its figures as JSON, into FILE, or printed where none is named (then write it last)",
+    )
     add("--client", default=DEFAULT_CLIENT, help="whose run and live rows (%(default)s)")
     add("--from", dest="first", metavar="TIME", help="only what occurred at or after, RFC 3339")
     add("--to", dest="end", metavar="TIME", help="only what occurred before")

@@ -4,6 +4,7 @@ import asyncio
 import json
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -142,17 +143,33 @@ class LiveDoors:
         await asyncio.gather(*sent)
 
 
-def differences(live: Answers, replayed: Answers) -> list[str]:
-    """A sentence for each transaction and part that differs."""
+@dataclass(frozen=True)
+class Difference:
+    """One part, such as `score`, of one transaction; None where a side has no such answer."""
+
+    customer_id: str
+    transaction_id: str
+    part: str
+    live: Any
+    replayed: Any
+
+    def __str__(self) -> str:
+        return (
+            f"customer {self.customer_id}, transaction {self.transaction_id}: {self.part} live {self.live}, "
+            f"replayed {self.replayed}"
+        )
+
+
+def differences(live: Answers, replayed: Answers) -> list[Difference]:
+    """One for each transaction and part that differs."""
     found = []
     for key, expected in replayed.items():
         answer = live.get(key, {})
-        for name in COMPARED:
-            if answer.get(name) != expected.get(name):
-                found.append(
-                    f"customer {key[0]}, transaction {key[1]}: {name} live {answer.get(name)}, "
-                    f"replayed {expected.get(name)}"
-                )
+        found += [
+            Difference(*key, name, answer.get(name), expected.get(name))
+            for name in COMPARED
+            if answer.get(name) != expected.get(name)
+        ]
     return found
 
 

@@ -85,6 +85,7 @@ def parse(words: Sequence[str]) -> Job:
         report=given.report,
         dry_run=given.dry_run,
         into_live=given.into_live,
+        as_json=given.json,
     )
 
 
@@ -140,6 +141,7 @@ def make_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="warm a new installation: the scorers start with this history",
     )
+    out.add_argument("--json", action="store_true", help="what was done: a JSON object a line for each model")
     return parser
 
 

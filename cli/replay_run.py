@@ -9,6 +9,7 @@ import asyncpg
 from aiokafka.errors import KafkaError
 from rich.console import Console
 
+from cli.console import print_json
 from cli.database import UsageError
 from cli.replay_arguments import parse
 from flowserve_ml.errors import ArtifactError, InputError
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     settings = ReplaySettings()
     arm(settings.crash_at)
     try:
-        asyncio.run(replay(job, settings, Console(stderr=True)))
+        done = asyncio.run(replay(job, settings, Console(stderr=True)))
     except (ReplayError, InputError, ArtifactError, OSError) as error:
         return _sorry(str(error), FAILED)
     except asyncpg.UndefinedTableError:
@@ -44,6 +45,9 @@ def main(arguments: Sequence[str]) -> int:
         )
     except KeyboardInterrupt:
         return _sorry("interrupted; the same command goes on", INTERRUPTED)
+    if job.as_json:
+        for each in done:
+            print_json(vars(each))
     return DONE
 
 

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Sequence
 
-from local_stack.commands import run
+from local_stack.commands import JSON, run
 from local_stack.settings import Settings, inherited_environment
 
 _TEXTS = {
@@ -57,13 +57,15 @@ def env_parser() -> argparse.ArgumentParser:
 
 def _delegate(name: str, arguments: Sequence[str]) -> int:
     _parser(name).parse_args(arguments)
-    return run([name], Settings(), inherited_environment())
+    return run([name, *arguments], Settings(), inherited_environment())
 
 
 def _parser(name: str) -> argparse.ArgumentParser:
-    return argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         prog=f"flowserve {name}",
         description=_TEXTS[name],
         epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--json", action="store_true", help=JSON[name])
+    return parser

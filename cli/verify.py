@@ -5,12 +5,14 @@ import asyncio
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
 
-from cli.parity import LiveDoors, check_times, differences, offline
+from cli.console import print_json
+from cli.parity import Difference, LiveDoors, check_times, differences, offline
 from flowserve_ml.errors import ArtifactError, InputError
 from flowserve_ml.prepare.source import Source
 from flowserve_ml.runtime import Model
@@ -60,14 +62,22 @@ async def _parity(options: argparse.Namespace, settings: ReplaySettings, console
     doors = LiveDoors(settings, options.url, key, options.client, options.settle)
     with Progress(console=console) as progress:
         live = await doors.answers(history, progress)
-    found = differences(live, replayed)
-    for line in found[:_SHOWN]:
-        print(line)
-    if found:
-        print(f"{len(found):,} differences in {len(replayed):,} transactions")
-        return DIFFERENT
-    print(f"{len(replayed):,} transactions: features, scores, decisions and reasons are equal on every door")
-    return DONE
+    return told(differences(live, replayed), len(replayed), options.json)
+
+
+def told(found: Sequence[Difference], transactions: int, as_json: bool) -> int:
+    """Prints the verdict; its exit code."""
+    if as_json:
+        listed = [asdict(each) for each in found]
+        print_json({"equal": not found, "transactions": transactions, "differences": listed})
+    elif found:
+        print(*found[:_SHOWN], sep="\n")
+        print(f"{len(found):,} differences in {transactions:,} transactions")
+    else:
+        print(
+            f"{transactions:,} transactions: features, scores, decisions and reasons are equal on every door"
+        )
+    return DIFFERENT if found else DONE
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -93,4 +103,5 @@ def make_parser() -> argparse.ArgumentParser:
         metavar="SECONDS",
         help="wait between two weeks of the file: three times FLOWSERVE_MATURE_SECONDS (%(default)s)",
     )
+    parity.add_argument("--json", action="store_true", help="a JSON object with every difference")
     return parser

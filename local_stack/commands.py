@@ -24,6 +24,12 @@ COMMANDS = {
     "env": "addresses of the running stack, for `eval`",
     "checksums": "download Kafka's jars anew and print their SHA-256 sums",
 }
+JSON = {
+    "up": "a JSON object a line for each change; the one with `up` has the addresses",
+    "down": "a JSON array of what was done",
+    "env": "a JSON object",
+}
+"""What `--json` prints, by the commands that have it."""
 
 
 def run(arguments: Sequence[str], settings: Settings, inherited: Mapping[str, str]) -> int:
@@ -33,30 +39,35 @@ def run(arguments: Sequence[str], settings: Settings, inherited: Mapping[str, st
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, text in COMMANDS.items():
-        commands.add_parser(name, help=text, description=text)
-    command = parser.parse_args(arguments).command
+        command = commands.add_parser(name, help=text, description=text)
+        command.set_defaults(json=False)
+        if name in JSON:
+            command.add_argument("--json", action="store_true", help=JSON[name])
+    given = parser.parse_args(arguments)
     try:
-        return _run(command, settings, inherited)
+        return _run(given.command, given.json, settings, inherited)
     except PartFailed as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _run(command: str, settings: Settings, inherited: Mapping[str, str]) -> int:
+def _run(command: str, as_json: bool, settings: Settings, inherited: Mapping[str, str]) -> int:
     lines: list[str] = []
     code = 0
     match command:
         case "up":
-            asyncio.run(up(settings, inherited, progress_for(sys.stdout)))
+            asyncio.run(up(settings, inherited, progress_for(sys.stdout, as_json)))
         case "down":
-            lines = down.down(settings.data) or ["nothing was running"]
+            done = down.down(settings.data)
+            lines = [json.dumps(done)] if as_json else done or ["nothing was running"]
         case "clean":
             lines = down.clean(settings.data)
         case "status":
             running, lines = down.status(settings.data)
             code = 0 if running else NOT_RUNNING
         case "env":
-            lines = exports(settings.data)
+            known = addresses(settings.data)
+            lines = [json.dumps(known)] if as_json else exports(known)
         case "checksums":
             with tempfile.TemporaryDirectory() as work:
                 found = jars.resolve(Path(work), lambda line: print(line, file=sys.stderr))
@@ -65,9 +76,15 @@ def _run(command: str, settings: Settings, inherited: Mapping[str, str]) -> int:
     return code
 
 
-def exports(data: Path) -> list[str]:
-    """`export NAME=value` for each address. Raises PartFailed when the stack was never up."""
+def addresses(data: Path) -> dict[str, str]:
+    """By environment name, the API key among them. Raises PartFailed when the stack was never up."""
     stored = secret.recall(data / "secrets" / "addresses.json")
     if stored is None:
         raise PartFailed("stack", "has not been up on this data folder yet: run `make up`")
-    return [f"export {name}={shlex.quote(value)}" for name, value in json.loads(stored).items()]
+    known: dict[str, str] = json.loads(stored)
+    return known
+
+
+def exports(known: Mapping[str, str]) -> list[str]:
+    """`export NAME=value` for each address."""
+    return [f"export {name}={shlex.quote(value)}" for name, value in known.items()]

@@ -1,5 +1,6 @@
-"""The progress display: a live table on a terminal, one plain line for each event everywhere else."""
+"""The progress display: a live table on a terminal, one line for each event everywhere else."""
 
+import json
 from time import monotonic
 from typing import IO, Protocol
 
@@ -9,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from local_stack.board import Board, State
+from local_stack.summary import Summary
 
 MARKS = {
     State.WAITING: ("·", "dim"),
@@ -28,6 +30,9 @@ class Progress(Protocol):
     def say(self, text: str) -> None:
         """A line that stays."""
 
+    def up(self, summary: Summary) -> None:
+        """Everything works."""
+
     def close(self) -> None:
         """Nothing changes any more; `say` still works."""
 
@@ -46,8 +51,36 @@ class PlainProgress:
     def say(self, text: str) -> None:
         print(text, file=self._output, flush=True)
 
+    def up(self, summary: Summary) -> None:
+        self.say(summary.text())
+
     def close(self) -> None:
         """Nothing is held back."""
+
+
+class JsonProgress:
+    """One JSON object a line: `part` and `state` for each change, `said` for a line, `up` in the last."""
+
+    def __init__(self, output: IO[str]) -> None:
+        self._output = output
+        self._board = Board()
+
+    def change(self, name: str, state: State, note: str = "") -> None:
+        if self._board.change(name, state, note) and state is not State.WAITING:
+            row = next(each for each in self._board.rows if each.name == name)
+            self._print({"part": name, "state": state, "note": note, "seconds": row.seconds(monotonic())})
+
+    def say(self, text: str) -> None:
+        self._print({"said": text})
+
+    def up(self, summary: Summary) -> None:
+        self._print(summary.facts())
+
+    def close(self) -> None:
+        """Nothing is held back."""
+
+    def _print(self, told: dict[str, object]) -> None:
+        print(json.dumps(told, ensure_ascii=False), file=self._output, flush=True)
 
 
 class LiveProgress:
@@ -65,6 +98,9 @@ class LiveProgress:
     def say(self, text: str) -> None:
         self._console.print(Text(text), soft_wrap=True)  # never wrapped: a curl line must stay pasteable
 
+    def up(self, summary: Summary) -> None:
+        self.say(summary.text())
+
     def close(self) -> None:
         self._live.stop()
 
@@ -77,6 +113,8 @@ class LiveProgress:
         return Group(table)
 
 
-def progress_for(output: IO[str]) -> Progress:
-    """The display that suits where the output goes."""
+def progress_for(output: IO[str], as_json: bool = False) -> Progress:
+    """The display that suits where the output goes, or the one for programs."""
+    if as_json:
+        return JsonProgress(output)
     return LiveProgress(Console(file=output)) if output.isatty() else PlainProgress(output)

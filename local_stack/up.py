@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import shlex
 import signal
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from local_stack.pidfile import end_orphans
 from local_stack.progress import Progress
 from local_stack.settings import Settings
 from local_stack.stack import Stack
+from local_stack.summary import Summary
 
 FIRST = "first transaction"
 DECISION_SECONDS = 60.0
@@ -89,38 +89,11 @@ async def _start(stack: Stack, progress: Progress) -> None:
             raise
     progress.change(FIRST, State.READY)
     progress.close()
-    secret.store(
-        stack.data / "secrets" / "addresses.json",
-        json.dumps(addresses(stack) | {"FLOWSERVE_API_KEY": key}, indent=1),
-    )
-    progress.say(summary(stack, key, transaction, prediction, monotonic() - began))
+    known = addresses(stack) | {"FLOWSERVE_API_KEY": key}
+    secret.store(stack.data / "secrets" / "addresses.json", json.dumps(known, indent=1))
+    progress.up(Summary(stack.api_url, stack.data, known, transaction, prediction, monotonic() - began))
 
 
 def addresses(stack: Stack) -> dict[str, str]:
     """What a command beside the running stack needs in its environment to use it."""
     return {name: stack.environment[name] for name in ADDRESSES if name in stack.environment}
-
-
-def summary(
-    stack: Stack,
-    key: str,
-    transaction: Mapping[str, object],
-    prediction: Mapping[str, object],
-    seconds: float,
-) -> str:
-    """What the user wants to know now, as plain text."""
-    another = {"transaction_id": f"{transaction['transaction_id']}-again", "customer_id": "c-42"}
-    body = json.dumps({**transaction, **another})
-    curl = f"curl -s {stack.api_url}/api/v1/predict -H {shlex.quote(f'Authorization: Bearer {key}')}"
-    return f"""
-FlowServe is up after {seconds:.1f} s.
-First decision: {prediction.get("decision")} (score {prediction.get("score")})
-Console         {stack.api_url}/ (sign in with the key below)
-API             {stack.api_url}/docs
-Kafka           {stack.environment["FLOWSERVE_KAFKA_BOOTSTRAP"]}
-Data and logs   {stack.data} and {stack.data / "logs"}
-
-Try it:
-{curl} -H 'Content-Type: application/json' -d {shlex.quote(body)}
-
-Ctrl-C stops everything; the data stays."""

@@ -1,6 +1,5 @@
 """Who may do what on Kafka: one principal for each kind of process, and no more than its work needs."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,7 +103,6 @@ def producer_rules(principal: str) -> tuple[Rule, ...]:
     )
 
 
-def commands(producer: str | None = None) -> Iterator[str]:
-    """One line for kafka-acls.sh for each rule of FlowServe's own processes, or of this direct producer."""
-    for rule in RULES if producer is None else producer_rules(producer):
-        yield rule.command()
+def rules(producer: str | None = None) -> tuple[Rule, ...]:
+    """Those of FlowServe's own processes, or of this direct producer."""
+    return RULES if producer is None else producer_rules(producer)

@@ -18,6 +18,7 @@ class Job:
 
     `columns` of the file by our names, `minor` whether its amounts are minor units. `models` are folders,
     none means the current one. Without `output` the results are stored; `into_live` warms the scorers.
+    `as_json`: what was done is told to a program.
     """
 
     source: str
@@ -34,3 +35,27 @@ class Job:
     report: Path | None
     dry_run: bool
     into_live: bool = False
+    as_json: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """What one model's run came to. `scored` to `rejected` are None where nothing was scored.
+
+    `to_fold` are transactions that only made the state; `refused` are rows of the input that are none.
+    `remembered`: what a new installation was warmed with.
+    """
+
+    run_id: str
+    model: str
+    source: str
+    client_id: str
+    to_score: int
+    to_fold: int
+    refused: int
+    scored: int | None = None
+    duplicate: int | None = None
+    rejected: int | None = None
+    remembered: int | None = None
+    output: Path | None = None
+    stored: bool = False

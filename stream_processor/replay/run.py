@@ -1,6 +1,7 @@
 """A replay from end to end: read, select, score, and put the results where they were asked for."""
 
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from stream_processor.replay.database import connected
 from stream_processor.replay.discreet import discreet
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.into_live import WarmUp
-from stream_processor.replay.job import Job
+from stream_processor.replay.job import Done, Job
 from stream_processor.replay.kafka import log_reader, log_writer
 from stream_processor.replay.outcome_rows import OutcomeRows
 from stream_processor.replay.outputs import check_outputs, remove_leftovers, scored_path
@@ -35,21 +36,22 @@ from stream_processor.replay.store import marked, open_run, store_rows
 _SHOWN = 5
 
 
-async def replay(job: Job, settings: ReplaySettings, console: Console) -> list[Path]:
-    """Does the job, once for each model; returns the scored tables that were written.
+async def replay(job: Job, settings: ReplaySettings, console: Console) -> list[Done]:
+    """Does the job, once for each model; returns what each came to.
 
     With two models the report compares the second with the first. Raises ReplayError, and InputError or
     ArtifactError of flowserve_ml, with sentences for people.
     """
     models = [Model.load(folder) for folder in job.models or (_current(settings.models_dir),)]
     check_outputs(job, [model.manifest.version for model in models])
-    written = [path for model in models for path in await _with_model(job, settings, model, console)]
+    done = [await _with_model(job, settings, model, console) for model in models]
+    written = [each.output for each in done if each.output is not None]
     if job.report is not None and written:
         *before, last = [read_file(path) for path in written]
         baseline = before[0] if before else None
         write_report(last, baseline, job.report, job.report.with_suffix(".json"), datetime.now(UTC))
         console.print(f"written: {job.report}", highlight=False)
-    return written
+    return done
 
 
 def _current(models: Path) -> Path:
@@ -60,7 +62,7 @@ def _current(models: Path) -> Path:
         raise ReplayError(f"{error}; {hint}") from None
 
 
-async def _with_model(job: Job, settings: ReplaySettings, model: Model, console: Console) -> list[Path]:
+async def _with_model(job: Job, settings: ReplaySettings, model: Model, console: Console) -> Done:
     read = await read_history(job, settings, model)
     history, wanted = select(read, job.plan)
     facts = about(history, job.plan, model)
@@ -68,26 +70,34 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
     version = model.manifest.version
     if job.run_id and len(job.models) > 1:
         run_id = f"{run_id}-{version}"
-    _describe(history, wanted, version, run_id, console)
+    planned = Done(
+        run_id,
+        version,
+        history.source,
+        history.client_id,
+        to_score=int(wanted.sum()),
+        to_fold=int((~wanted).sum()),
+        refused=len(history.refused),
+    )
+    _describe(history, planned, console)
     if job.dry_run:
-        return []
+        return planned
     if job.into_live:
-        await _warm_up(history, model, run_id, settings, console)
-        return []
+        return replace(planned, remembered=await _warm_up(history, model, run_id, settings, console))
     if not job.store:
         scored = _score(history, model, wanted, console)
-        written = _write(job, model, run_id, facts, history, scored, wanted, console)
-        _check_usable(history)
-        return written
-    async with connected() as connection:
-        done = await open_run(connection, run_id, facts, len(history.refused) + int(wanted.sum()))
-        async with marked(connection, run_id):
-            scored = _score(history, model, wanted, console)
-            written = _write(job, model, run_id, facts, history, scored, wanted, console)
-            rows = OutcomeRows(history, scored, wanted, model)
-            await _store(connection, run_id, rows, done, job.plan, console)
+        done = _write(job, planned, facts, history, scored, wanted, console)
+    else:
+        async with connected() as connection:
+            begun = await open_run(connection, run_id, facts, planned.refused + planned.to_score)
+            async with marked(connection, run_id):
+                scored = _score(history, model, wanted, console)
+                done = _write(job, planned, facts, history, scored, wanted, console)
+                rows = OutcomeRows(history, scored, wanted, model)
+                await _store(connection, run_id, rows, begun, job.plan, console)
+        done = replace(done, stored=True)
     _check_usable(history)
-    return written
+    return done
 
 
 def _check_usable(history: History) -> None:
@@ -109,28 +119,33 @@ def _score(history: History, model: Model, wanted: npt.NDArray[np.bool_], consol
 
 def _write(
     job: Job,
-    model: Model,
-    run_id: str,
+    planned: Done,
     facts: dict[str, Any],
     history: History,
     scored: Scored,
     wanted: npt.NDArray[np.bool_],
     console: Console,
-) -> list[Path]:
+) -> Done:
     found = counts(scored, history, wanted)
     say(console, ", ".join(f"{count:,} {status}" for status, count in found.items()))
-    path = scored_path(job, model.manifest.version)
-    if path is None:
-        return []
-    remove_leftovers(path)
-    write_scored(path, history, scored, wanted, {"run_id": run_id, **facts, "counts": found})
-    say(console, f"written: {path}")
-    return [path]
+    path = scored_path(job, planned.model)
+    if path is not None:
+        remove_leftovers(path)
+        write_scored(path, history, scored, wanted, {"run_id": planned.run_id, **facts, "counts": found})
+        say(console, f"written: {path}")
+    return replace(
+        planned,
+        output=path,
+        scored=found["scored"],
+        duplicate=found["duplicate"],
+        rejected=found["rejected"],
+    )
 
 
 async def _warm_up(
     history: History, model: Model, run_id: str, settings: ReplaySettings, console: Console
-) -> None:
+) -> int:
+    """How many transactions will be remembered."""
     async with log_reader(settings) as reader, log_writer(settings) as writer:
         with Progress(console=console) as progress:
             task = progress.add_task("warming up", total=len(history.table))
@@ -140,6 +155,7 @@ async def _warm_up(
     console.print(
         f"{kept:,} transactions of the last 45 days will be remembered; start the scorers", highlight=False
     )
+    return kept
 
 
 async def _store(
@@ -156,12 +172,10 @@ async def _store(
     say(console, f"stored: run {run_id}")
 
 
-def _describe(
-    history: History, wanted: npt.NDArray[np.bool_], version: str, run_id: str, console: Console
-) -> None:
+def _describe(history: History, planned: Done, console: Console) -> None:
     lines = [
-        f"run {run_id}: {history.source}, client {history.client_id}, model {version}",
-        f"{int(wanted.sum()):,} transactions to score, {int((~wanted).sum()):,} more to fold",
+        f"run {planned.run_id}: {history.source}, client {history.client_id}, model {planned.model}",
+        f"{planned.to_score:,} transactions to score, {planned.to_fold:,} more to fold",
         *history.notes,
     ]
     if history.refused:

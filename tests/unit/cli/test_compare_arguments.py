@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.compare_arguments import Comparison, parse
+from cli.compare_arguments import PRINTED, Comparison, parse
 from cli.database import UsageError
 
 
@@ -24,12 +24,20 @@ def test_everything_can_be_said_and_a_time_without_zone_is_utc(tmp_path: Path) -
     assert asked.end == datetime(2026, 10, 31, 23, tzinfo=UTC)
 
 
+def test_figures_that_name_no_file_are_printed(tmp_path: Path) -> None:
+    assert parse(["live", "--output", str(tmp_path / "r.html"), "--json"]).json == PRINTED
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [
         (["history.csv", "--output", "r.html"], "'history.csv' is no .parquet file"),
         (["live", "--output", "scores.parquet"], "--output scores.parquet: the name must end in .html"),
         (["live", "--output", "r.html", "--json", "r.html"], "--json r.html: the name must end in .json"),
+        (
+            ["--output", "r.html", "--json", "a.parquet", "live"],
+            "--json a.parquet: the name must end in .json",
+        ),
         (["live", "--output", "nowhere/r.html"], "there is no folder nowhere"),
         (["live", "--output", "r.html", "--from", "yesterday"], "--from yesterday: write a time"),
         (["live", "--output", "r.html", "--from", "2026-11-01", "--to", "2026-11-01"], "must lie before"),

@@ -1,9 +1,12 @@
 """The words of the progress display."""
 
 import io
+import json
+from pathlib import Path
 
 from local_stack.board import Board, State
 from local_stack.progress import PlainProgress, progress_for
+from local_stack.summary import Summary
 
 
 class Clock:
@@ -55,6 +58,26 @@ def test_plain_progress_is_one_line_for_each_change() -> None:
     progress.say("a line")
     lines = output.getvalue().splitlines()
     assert lines == ["kafka: downloading (45 MB)", "kafka: failed after 0.0 s", "a line"]
+
+
+def test_progress_for_programs_is_a_json_object_a_line_and_the_last_has_the_addresses() -> None:
+    output = io.StringIO()
+    progress = progress_for(output, as_json=True)
+    progress.change("kafka", State.WAITING)
+    progress.change("kafka", State.STARTING)
+    progress.change("kafka", State.READY)
+    progress.say("a line")
+    addresses = {"FLOWSERVE_KAFKA_BOOTSTRAP": "127.0.0.1:9092", "FLOWSERVE_API_KEY": "fs_x"}
+    asked, answer = (
+        {"transaction_id": "first", "customer_id": "c-first"},
+        {"decision": "approve", "score": 0.1},
+    )
+    progress.up(Summary("http://127.0.0.1:8000", Path("/data"), addresses, asked, answer, 14.52))
+    *changes, said, up = [json.loads(line) for line in output.getvalue().splitlines()]
+    assert [(each["part"], each["state"]) for each in changes] == [("kafka", "starting"), ("kafka", "ready")]
+    assert said == {"said": "a line"}
+    assert (up["up"], up["seconds"], up["url"]) == (True, 14.5, "http://127.0.0.1:8000")
+    assert (up["addresses"], up["first_decision"]) == (addresses, answer)
 
 
 def test_output_that_is_no_terminal_gets_the_plain_display() -> None:
