@@ -1,10 +1,10 @@
 # One image for every process; the command chooses: `python -m ingest_api`, `python -m stream_processor.scorer`,
-# `python -m stream_processor.sink`, `python -m stream_processor.provision`, `python -m cli`.
+# `python -m stream_processor.sink`, `python -m stream_processor.provision`, `flowserve COMMAND`.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
-COPY requirements.txt requirements-local.txt ./
+COPY requirements-image.txt requirements-local.txt ./
 RUN python -m venv /opt/flowserve \
-    && /opt/flowserve/bin/pip install --no-cache-dir --require-hashes -r requirements.txt \
+    && /opt/flowserve/bin/pip install --no-cache-dir --require-hashes -r requirements-image.txt \
     # the build back end, by its pinned hashes as well; it does not reach the final image
     && python -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-local.txt
@@ -15,8 +15,9 @@ COPY ingest_api ingest_api
 COPY stream_processor stream_processor
 COPY local_stack local_stack
 COPY cli cli
+COPY client client
 COPY ml ml
-RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . \
+RUN /opt/build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheels . ./client \
         $(if [ -e ml/pyproject.toml ]; then echo ./ml; else echo ./*.whl; fi) \
     && /opt/flowserve/bin/pip install --no-deps --no-index /wheels/*.whl
 

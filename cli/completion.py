@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import shtab
 
-from cli.commands import COMMANDS
+from cli.commands import COMMANDS, NEEDED
 from cli.console import DONE
 
 _TEXT = """\
@@ -39,11 +39,16 @@ def make_parser() -> argparse.ArgumentParser:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """All commands under one parser."""
+    """All commands under one parser; one that is not wholly installed has nothing to complete."""
     whole = argparse.ArgumentParser(prog="flowserve", description="Real-time fraud decisions.")
     under = whole.add_subparsers(metavar="COMMAND")
     for name, command in COMMANDS.items():
-        parser = command.make_parser()
+        try:
+            parser = command.make_parser()
+        except ModuleNotFoundError as error:
+            if error.name not in NEEDED:
+                raise
+            continue
         # `keys` has a parser of all of `flowserve`; what is wanted here is what stands behind the name.
         entry = under.add_parser(name, help=command.text, parents=[parser], add_help=False)
         entry.description = parser.description

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Known vulnerabilities of the serving dependencies. Where the advisory database cannot be reached the check
+# Known vulnerabilities of what the image holds. Where the advisory database cannot be reached the check
 # says so and goes on: a build must not depend on a network that is not there.
 set -u
-out=$("$1/pip-audit" --requirement requirements.txt --disable-pip --require-hashes --progress-spinner off 2>&1)
+out=$("$1/pip-audit" --requirement requirements-image.txt --disable-pip --require-hashes --progress-spinner off 2>&1)
 code=$?
 unaudited=$(printf '%s\n' "$out" | grep -c 'could not be audited')
 if printf '%s' "$out" | grep -qiE 'ServiceError|ConnectionError|SSLError|Max retries|timed out'; then

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The bill of materials of the serving dependencies (CycloneDX, JSON) from the pinned requirements.txt. The tool
+# The bill of materials of what the image holds (CycloneDX, JSON) from the pinned requirements-image.txt. The tool
 # lives in an environment of its own, so that nothing of it can reach the product.
 # usage: scripts/sbom.sh PYTHON OUTPUT
 set -eu
@@ -10,5 +10,5 @@ trap 'rm -rf "$tools"' EXIT
 "$tools/venv/bin/pip" install --quiet --disable-pip-version-check "cyclonedx-bom==$version"
 mkdir -p "$(dirname "$2")"
 PYTHONWARNINGS=ignore "$tools/venv/bin/cyclonedx-py" requirements --pyproject pyproject.toml --output-reproducible \
-    --output-format JSON --output-file "$2" requirements.txt
+    --output-format JSON --output-file "$2" requirements-image.txt
 echo "sbom: $2, $(grep -c '"purl"' "$2") components"

@@ -26,7 +26,7 @@ HTTP_CLIENTS = {
     "ftplib",
     "smtplib",
 }
-REQUIREMENTS = ("requirements.txt", "requirements-local.txt", "requirements-dev.txt")
+REQUIREMENTS = tuple(f"requirements{what}.txt" for what in ("", "-image", "-local", "-dev"))
 
 
 def sources(packages: tuple[str, ...]) -> Iterator[tuple[str, ast.Module]]:
