@@ -91,7 +91,10 @@ class Actors:
             log.warning("terminals or clients cannot be read just now", extra={"cause": repr(error)})
 
     def _actor(self, partition: int) -> PartitionActor:
-        return self._actors.setdefault(partition, PartitionActor(partition, self.around))
+        actor = self._actors.get(partition)
+        if actor is None:
+            actor = self._actors[partition] = PartitionActor(partition, self.around)
+        return actor
 
     async def _or_leave(self, partition: int, work: Awaitable[_Result]) -> _Result:
         try:
