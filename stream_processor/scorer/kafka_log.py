@@ -12,6 +12,7 @@ from aiokafka.errors import (
     KafkaError,
     KafkaTimeoutError,
     OutOfOrderSequenceNumber,
+    ProducerClosed,
     ProducerFenced,
     UnknownProducerId,
 )
@@ -28,7 +29,8 @@ _READ_RECORDS = 2_000
 
 def is_transient(error: BaseException) -> bool:
     """True where a fresh producer and another try may help; anything else stops the process."""
-    if isinstance(error, OutOfOrderSequenceNumber | ProducerFenced | UnknownProducerId):
+    # Closed: another actor's failure discarded the producer that this one was about to use.
+    if isinstance(error, OutOfOrderSequenceNumber | ProducerClosed | ProducerFenced | UnknownProducerId):
         return True
     if isinstance(error, TimeoutError | KafkaTimeoutError | KafkaConnectionError | ConnectionError):
         return True
