@@ -116,6 +116,10 @@ class Consumer(driver.Consumer):
         except self.consumer_stopped_errors:
             if not self.app.should_stop:
                 raise
+        except asyncio.CancelledError:
+            # Faust cancels a fetcher that it has told to stop; amid a rebalance it would call that a crash.
+            if not fetcher.should_stop:
+                raise
 
     async def _hand_over(self, message: ConsumerMessage) -> None:
         """Faust's way, and where nothing can hold it up, without the four tasks that wait beside it."""

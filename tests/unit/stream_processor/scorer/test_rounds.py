@@ -98,3 +98,26 @@ async def test_a_full_queue_is_given_up_when_the_flow_stops() -> None:
     assert not draining.done()
     consumer.stop_flow()
     await asyncio.wait_for(draining, 5)
+
+
+@pytest.mark.parametrize("told_to_stop", [True, False])
+async def test_a_fetcher_that_is_cancelled_ends_quietly_if_it_was_told_to_stop(told_to_stop: bool) -> None:
+    consumer = scripted_consumer({tp(0)})
+    consumer.app.conf.broker_max_poll_records = 5
+    reached = asyncio.Event()
+
+    async def deliver(message: Message) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    consumer.callback = deliver
+    consumer.fetches = [{tp(0): consumer_records(0, 0, 1)}]
+    fetcher = Fetcher(consumer)
+    draining = asyncio.ensure_future(consumer._drain_messages(fetcher))
+    await asyncio.wait_for(reached.wait(), 5)
+    assert fetcher.should_stop
+    if not told_to_stop:
+        consumer.fetches = [{tp(0): consumer_records(0, 1, 1)}]
+    draining.cancel()
+    await asyncio.wait((draining,), timeout=5)
+    assert draining.cancelled() != told_to_stop
