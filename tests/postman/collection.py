@@ -16,6 +16,8 @@ class Entry:
 
     place: str
     name: str
+    method: str
+    url: str
     description: str
     test: str
 
@@ -37,8 +39,15 @@ def _entries(folder: dict[str, Any], above: tuple[str, ...]) -> Iterator[Entry]:
         if "item" in item:
             yield from _entries(item, place)
         else:
-            description = item["request"].get("description", "")
-            yield Entry(" / ".join(place), item["name"], description, _test_script(item))
+            request = item["request"]
+            yield Entry(
+                " / ".join(place),
+                item["name"],
+                request["method"],
+                request["url"],
+                request.get("description", ""),
+                _test_script(item),
+            )
 
 
 def _test_script(item: dict[str, Any]) -> str:
