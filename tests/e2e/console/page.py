@@ -1,6 +1,8 @@
 """The console as a person uses it: signs in, follows links, reads. It keeps what the browser complains of."""
 
+import json
 from pathlib import Path
+from statistics import median
 from typing import Any, Literal
 
 from playwright.async_api import ConsoleMessage, Page
@@ -12,6 +14,18 @@ AXE = ROOT / ".cache" / "node-console" / "node_modules" / "axe-core" / "axe.min.
 PICTURES = ROOT / "build" / "console"
 # What Chromium itself says of an answer that is an error, or of a connection that failed.
 _NETWORK = "Failed to load resource"
+
+_LOADING = """() => {
+    const [page] = performance.getEntriesByType("navigation");
+    const others = performance.getEntriesByType("resource").filter((each) => !each.name.includes("/api/"));
+    return {
+        first_byte: page.responseStart,
+        painted: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
+        loaded: page.loadEventEnd,
+        menu: performance.now(),
+        files: 1 + others.length,
+    };
+}"""
 
 Scheme = Literal["light", "dark"]
 
@@ -38,6 +52,22 @@ class Console:
         """A screenshot of the whole page, for people to look at."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         await self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
+
+    async def loading(self, times: int = 5) -> dict[str, float]:
+        """Medians of so many loads without a cache, in ms since each began; kept beside the pictures."""
+        browser = await self.page.context.new_cdp_session(self.page)
+        await browser.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        loads = [await self._load() for _ in range(times)]
+        found = {name: round(median(load[name] for load in loads), 1) for name in loads[0]}
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        (PICTURES / "loading.json").write_text(json.dumps(found, indent=1) + "\n")
+        return found
+
+    async def _load(self) -> dict[str, float]:
+        await self.page.reload()
+        await self.page.get_by_role("link", name="Score", exact=True).wait_for()
+        load: dict[str, float] = await self.page.evaluate(_LOADING)
+        return load
 
     async def phone(self) -> None:
         """Narrow; nothing may stick out sideways."""
