@@ -7,7 +7,7 @@ _LOGGERS = ("faust.agents.actor", "mode.supervisors")
 
 
 class NotACrash(logging.Filter):
-    """Drops the report of an actor that a rebalance cancelled; Faust starts it again, as it should."""
+    """Drops the report of an actor that a rebalance cancelled; `supervisor` forgets it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """False for the report of a cancellation."""

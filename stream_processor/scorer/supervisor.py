@@ -16,12 +16,24 @@ from stream_processor.scorer.watchdog import EXIT_FAILED, leave
 
 
 class PartitionSupervisor(OneForOneSupervisor):
-    """Forgets the actors of partitions that left; one of ours that ended ends the process."""
+    """Forgets the actors of partitions that left; one of ours that crashed ends the process."""
 
     async def restart_services(self, services: list[ServiceT]) -> None:
-        """Called with the actors that ended since the last look."""
-        for service in services:
-            actor = cast(Actor, service)
-            if actor in cast(Agent, actor.agent)._actor_by_partition.values():
-                leave(EXIT_FAILED, f"{actor.label} ended, and its partition is still ours")
-            self.discard(actor)
+        """Called at every look, every five seconds at least, with the actors that crashed since the last."""
+        for actor in cast(list[Actor], services):
+            if _is_ours(actor):
+                leave(
+                    EXIT_FAILED,
+                    f"{actor.label} ended ({actor.crash_reason!r}), and its partition is still ours",
+                )
+        # One that had nothing to do ends without a crash.
+        actors = cast(list[Actor], self._services)
+        self.discard(*[actor for actor in actors if _has_ended(actor) and not _is_ours(actor)])
+
+
+def _is_ours(actor: Actor) -> bool:
+    return actor in cast(Agent, actor.agent)._actor_by_partition.values()
+
+
+def _has_ended(actor: Actor) -> bool:
+    return actor.actor_task is not None and actor.actor_task.done()

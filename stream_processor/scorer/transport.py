@@ -24,7 +24,8 @@ from schemas.crash_points import crash_point
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.rounds import Round
 
-_POLL_SECONDS = 1.0
+# A partition that is wanted again is looked for at the next poll only.
+_POLL_SECONDS = 0.2
 
 
 class _NoReadOffsets(defaultdict[TP, int | None]):
@@ -103,13 +104,14 @@ class Consumer(driver.Consumer):
         return thread
 
     async def _drain_messages(self, fetcher: ServiceT) -> None:
+        """Faust's loop, without the read offsets and the counted commits that are its own business."""
         try:
             while not (self.should_stop or fetcher.should_stop):
                 await asyncio.sleep(0)
                 fetched = 0
                 async for tp, message in self.getmany(timeout=_POLL_SECONDS):
                     self._round.begun(tp)
-                    fetched += len(message.value or b"")
+                    fetched += _record_count(message)
                     await self._hand_over(message)
                 if fetched < self.app.conf.broker_max_poll_records:
                     await self._round.over()
@@ -122,9 +124,9 @@ class Consumer(driver.Consumer):
                 raise
 
     async def _hand_over(self, message: ConsumerMessage) -> None:
-        """Faust's way, and where nothing can hold it up, without the four tasks that wait beside it."""
+        """Faust's way; where no queue is full nothing in it waits, and no task need watch it."""
         delivery = self.callback(message)
-        channels = cast(Conductor, self.app.topics)._tp_index[message.tp]
+        channels = cast(Conductor, self.app.topics)._tp_index.get(message.tp, ())
         if self.app.flow_control.is_active() and not any(channel.queue.full() for channel in channels):
             await delivery
         else:
@@ -203,6 +205,10 @@ class Transport(driver.Transport):
 
     Consumer = Consumer
     membership: MembershipWatch
+
+
+def _record_count(message: ConsumerMessage) -> int:
+    return len(message.value or b"")  # a list of records, as `_message` made it
 
 
 def _message(tp: TP, batch: Sequence[ConsumerRecord], generation: int) -> ConsumerMessage:

@@ -103,7 +103,8 @@ async def _consuming(
         rebalance_timeout_ms=session_ms,
         fetch_max_bytes=settings.sink_fetch_bytes,
         # A transaction costs the same for five rows as for five hundred, and a fetch of all partitions costs
-        # a millisecond: a trickle is gathered for a moment. Where much waits, it is taken at once.
+        # a millisecond: a trickle is gathered for a moment. Where much waits, it is taken at once. A broker
+        # gets one fetch at a time, so a wait for idle partitions can hold up a busy one.
         fetch_min_bytes=min(_WORTH_A_FETCH_BYTES, settings.sink_fetch_bytes),
         fetch_max_wait_ms=_GATHER_MS,
     )

@@ -41,6 +41,15 @@ def test_a_swap_and_a_rollback(models: Path, capsys: pytest.CaptureFixture[str])
     assert listed == {before: True, "9.9.8-next": False, "9.9.9-damaged": False}
 
 
+def test_a_swap_stands_also_where_the_database_is_named_by_mistake(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PGPORT", "abc")
+    assert main(["swap", "9.9.8-next"]) == 0
+    assert "not noted in the audit trail" in capsys.readouterr().err
+    assert current_folder(models).name == "9.9.8-next"
+
+
 def test_a_damaged_model_is_found_and_not_put_in_use(
     models: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
