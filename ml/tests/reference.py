@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flowserve_ml.features.definitions import FEATURES
+from flowserve_ml.features.definitions import CUSTOMER_FEATURES, FEATURES, TERMINAL_FEATURES
 from flowserve_ml.features.stream import Log
 
 DAY = 86_400
@@ -48,9 +48,9 @@ def expected_rows(log: Log, mistake: str = "") -> pd.DataFrame:
     frame["amount"], frame["amount_tail"] = amount, amount.where(amount > 150)
     frame["weekend"] = moment.dt.day_name().isin(["Saturday", "Sunday"]).astype(float)
     frame["night"] = (moment.dt.hour < (6 if mistake == "night ends at six" else 7)).astype(float)
-    frame = _joined(frame, "customer", _customer, FEATURES[4:13], mistake)
+    frame = _joined(frame, "customer", _customer, CUSTOMER_FEATURES, mistake)
     frame["plain"] = (frame["customer_ratio"] < 2.2) & (frame["amount"] <= 220)
-    return _joined(frame, "terminal", _terminal, FEATURES[13:], mistake)[list(FEATURES)]
+    return _joined(frame, "terminal", _terminal, TERMINAL_FEATURES, mistake)[list(FEATURES)]
 
 
 def _joined(

@@ -13,6 +13,7 @@ from conftest import SMALL
 
 from flowserve_ml.cli import main
 from flowserve_ml.errors import InputError
+from flowserve_ml.features.definitions import DEFINITIONS_VERSION
 from flowserve_ml.files import write_transactions
 from flowserve_ml.prepare.run import prepare
 from flowserve_ml.prepare.source import Source
@@ -161,5 +162,6 @@ def test_a_file_prepared_with_other_definitions_is_refused(tmp_path: Path) -> No
     table = pa.parquet.read_table(tmp_path / "out.parquet")
     old = table.replace_schema_metadata({b"flowserve_ml.definitions": b"1"})
     pa.parquet.write_table(old, tmp_path / "old.parquet")
-    with pytest.raises(InputError, match="definitions 1, this code computes 2: prepare it again"):
+    message = f"definitions 1, this code computes {DEFINITIONS_VERSION}: prepare it again"
+    with pytest.raises(InputError, match=message):
         read_data(tmp_path / "old.parquet", io.StringIO())

@@ -1,13 +1,15 @@
 """Features of the transaction alone, against the calendar of the standard library."""
 
 import math
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowserve_ml.features.definitions import TRANSACTION_FEATURES
+from flowserve_ml.features.definitions import FEATURES, TRANSACTION_FEATURES
 from flowserve_ml.features.transaction import transaction_features
 
 
@@ -46,3 +48,13 @@ def test_amounts_are_major_units_and_the_tail_is_missing_up_to_its_limit() -> No
     at_the_limit = features("2026-11-23T12:00:00Z", 15_000)
     assert at_the_limit["amount"] == 150.0
     assert math.isnan(at_the_limit["amount_tail"])
+
+
+def test_the_readme_explains_every_feature() -> None:
+    rows = re.findall(r"^\| (`.*?`) \|", (Path(__file__).parents[1] / "README.md").read_text(), re.M)
+    named = []
+    for row in rows:
+        first, *others = re.findall(r"`([a-z0-9_]+)`", row)
+        # `customer_count_1d`, `_7d`: the others share the beginning of the first.
+        named += [first, *(first.rpartition("_")[0] + name if name[0] == "_" else name for name in others)]
+    assert sorted(named) == sorted(FEATURES)

@@ -1,6 +1,7 @@
 """What is remembered of one customer, and the features that follow from it.
 
-The scorer folds live transactions with `observe` and rebuilds the same state from its log with `restore`.
+The scorer folds live transactions with `observe` and rebuilds the same state from its log with `restore`;
+mostly it does both on the packed bytes, in `packed`: what changes here changes there.
 """
 
 from array import array
