@@ -6,7 +6,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS, MAX_REMEMBERED_ROWS
+from flowserve_ml.features.definitions import (
+    DEFINITIONS_VERSION,
+    HORIZON_SECONDS,
+    LABEL_DELAY_SECONDS,
+    MAX_REMEMBERED_ROWS,
+)
 from schemas.outcomes import FOLD_VERSION
 from stream_processor.pipeline.declines import KEPT_MINUTES, Declines, Minutes
 from stream_processor.pipeline.labels import Labels, Reports
@@ -18,6 +23,7 @@ from stream_processor.scorer.snapshots.seal import Seal
 RULES = (
     sys.byteorder,
     FOLD_VERSION,
+    DEFINITIONS_VERSION,
     HORIZON_SECONDS,
     LABEL_DELAY_SECONDS,
     MAX_REMEMBERED_ROWS,
@@ -33,7 +39,7 @@ _Item = TypeVar("_Item")
 class Head(msgspec.Struct, frozen=True):
     """The first frame. `customers`, `waiting` and `reports` count the entries that follow, in that order."""
 
-    rules: tuple[str, int, int, int, int, int]
+    rules: tuple[str, int, int, int, int, int, int]
     partition: int
     partitions: int
     next: int

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from flowserve_ml.features.definitions import HORIZON_SECONDS, MATURITY_SECONDS, SLACK_SECONDS
+from flowserve_ml.features.definitions import (
+    DEFINITIONS_VERSION,
+    HORIZON_SECONDS,
+    MATURITY_SECONDS,
+    SLACK_SECONDS,
+)
 from flowserve_ml.features.terminal import TerminalHistory
 from schemas.terminal_history import VERSION
 from stream_processor.pipeline.labels import Progress
@@ -14,14 +19,14 @@ from stream_processor.scorer.snapshots.file import UnusableSnapshot
 from stream_processor.scorer.snapshots.partition import in_parts
 from stream_processor.scorer.snapshots.seal import Seal
 
-RULES = (VERSION, HORIZON_SECONDS, MATURITY_SECONDS, SLACK_SECONDS)
+RULES = (VERSION, DEFINITIONS_VERSION, HORIZON_SECONDS, MATURITY_SECONDS, SLACK_SECONDS)
 """A snapshot of a scorer with other rules is refused."""
 
 
 class Head(msgspec.Struct, frozen=True):
     """The first frame. `seals`: how far each partition of `terminal-history` was read."""
 
-    rules: tuple[int, int, int, int]
+    rules: tuple[int, int, int, int, int]
     seals: list[Seal]
     progress: dict[int, Progress]
 

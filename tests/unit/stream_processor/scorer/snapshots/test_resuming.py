@@ -24,6 +24,11 @@ from tests.support.histories import EVENTS, Event, history
 from tests.support.records import body, remembered, request
 
 NAME = "partition-0.snapshot"
+ORDER, *NUMBERS = partition.RULES
+OTHER_RULES = [
+    (ORDER, *(value + (place == changed) for place, value in enumerate(NUMBERS)))
+    for changed in range(len(NUMBERS))
+]
 
 
 async def nowhere(_: int) -> None:
@@ -140,13 +145,13 @@ def rewritten(path: Path, **changes: object) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        {"rules": ("little", 99, 1, 1, 1)},
+        *({"rules": other} for other in OTHER_RULES),
         {"partition": 3},
         {"partitions": 12},
         {"customers": 2},
         {"waiting": 99},
     ],
-    ids=lambda changes: next(iter(changes)),
+    ids=str,
 )
 async def test_a_snapshot_of_other_rules_or_another_place_is_refused_and_the_log_is_used(
     saved: FakeBroker, tmp_path: Path, changes: dict[str, object]
