@@ -14,6 +14,8 @@ Status = Literal["scored", "duplicate", "rejected"]
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 FOLD_VERSION = 1
+"""Raised only where a field changes its meaning: a scorer refuses records of another version, and so an
+installation in service could not start on its own log. A new field goes last in `Fold`, with a default."""
 
 
 class Reason(msgspec.Struct, frozen=True):
