@@ -36,8 +36,8 @@ def fields(schema: Schema, name: str = "Prediction") -> Schema:
 
 BREAK_PRODUCERS: dict[str, tuple[Change, str]] = {
     "a new required field": (
-        lambda s: (s["properties"].update(channel={"type": "string"}), s["required"].append("channel")),
-        "/channel: is needed, and may be missing",
+        lambda s: (s["properties"].update(made_up={"type": "string"}), s["required"].append("made_up")),
+        "/made_up: is needed, and may be missing",
     ),
     "an optional field that is required now": (
         lambda s: s["required"].append("note"),
@@ -115,7 +115,7 @@ BREAK_CONSUMERS: dict[str, tuple[Change, str]] = {
     ),
 }
 BREAK_NO_PRODUCER: dict[str, Change] = {
-    "a new optional field": lambda s: fields(s).update(channel={"type": "string"}),
+    "a new optional field": lambda s: fields(s).update(made_up={"type": "string"}),
     "a field that is optional now": lambda s: s["required"].remove("terminal_id"),
     "a higher maximum": lambda s: fields(s)["amount"].update(maximum=10**15),
     "no maximum": lambda s: fields(s)["amount"].pop("maximum"),

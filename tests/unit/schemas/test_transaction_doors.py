@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from schemas.problems import Refusal
-from schemas.transaction import Transaction, canonical, decode
+from schemas.transaction import Transaction, body_hash, canonical, decode
 from schemas.transaction_model import TransactionModel
 
 GOOD: dict[str, Any] = {
@@ -63,6 +63,11 @@ bodies = st.fixed_dictionaries(
         "occurred_at": times | anything,
     },
 )
+
+
+def test_every_field_is_tried_at_both_doors() -> None:
+    """An optional one too: what the properties below do not send, one door may refuse and the other take."""
+    assert set(GOOD) == set(Transaction.__struct_fields__)
 
 
 def rest(body: bytes) -> Transaction | str:
@@ -137,3 +142,8 @@ def test_both_doors_miss_the_same_field(name: str) -> None:
 @example(json.dumps(GOOD).replace('"c-42"', '"a\\u0000"').encode())
 def test_both_doors_agree_on_any_bytes(body: bytes) -> None:
     agree(body)
+
+
+def test_the_hash_of_a_body_is_what_scorers_in_service_remember() -> None:
+    """Were it another after an upgrade, every retry over it would be a conflict."""
+    assert body_hash(decode(json.dumps(GOOD).encode())) == 6007985873305197177
