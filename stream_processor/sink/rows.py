@@ -13,14 +13,14 @@ from schemas.feedback import decode_feedback
 from schemas.headers import UNKNOWN_CLIENT
 from schemas.outcomes import Decision, Source, Status, fold_decoder
 from schemas.problems import Refusal
-from schemas.transaction import decode
+from schemas.transaction import Transaction, decode
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.sink.errors import BadRecord
 from stream_processor.sink.tables import Row
 
 _CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_NOTHING_READ: Row = (None, None, None, None, None, None)
+_NOTHING_READ: Row = (None,) * len(Transaction.__struct_fields__)
 
 Time = Annotated[datetime, msgspec.Meta(tz=True)]
 

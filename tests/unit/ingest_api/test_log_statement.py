@@ -1,13 +1,16 @@
 """The statement of /logs: every filter has its condition, every value is a parameter."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
+from ingest_api import statements
 from ingest_api.cursor import Place
 from ingest_api.filters import LogQuery
 from ingest_api.log_statement import log_statement
+from ingest_api.rows import LoggedRequest
 
 EVERY: dict[str, Any] = {
     "customer_id": "c'; drop table requests --",
@@ -20,6 +23,12 @@ EVERY: dict[str, Any] = {
     "from": "2026-11-23T00:00:00+01:00",
     "to": "2026-11-24T00:00:00Z",
 }
+
+
+@pytest.mark.parametrize("rows", ["LOG_ROWS", "RUN_LOG_ROWS", "TRACE"])
+def test_every_statement_behind_a_log_entry_has_all_fields_of_a_request(rows: str) -> None:
+    chosen = getattr(statements, rows).partition("\nfrom ")[0]
+    assert [name for name in LoggedRequest.__struct_fields__ if not re.search(rf"\b{name}\b", chosen)] == []
 
 
 def test_all_filters_together_number_their_parameters_without_a_gap() -> None:
