@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
+
 Decision = Literal["approve", "review", "decline"]
 
 DECIMALS = 4
@@ -32,3 +35,12 @@ class Policy:
         if score >= self.decline:
             return "decline"
         return "review" if score >= self.review else "approve"
+
+    def decisions(self, scores: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+        """`decide` of each, for a whole history at once; a test holds the two together."""
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise ValueError("scores are probabilities between 0 and 1")
+        found = np.full(len(scores), "approve", dtype=object)
+        found[scores >= self.review] = "review"
+        found[scores >= self.decline] = "decline"
+        return found

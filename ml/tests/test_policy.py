@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from flowserve_ml.policy import Policy
 
@@ -34,3 +37,15 @@ def test_what_is_no_probability_is_never_decided(score: float) -> None:
 def test_thresholds_out_of_order_are_refused(review: float, decline: float) -> None:
     with pytest.raises(ValueError, match="0 < review < decline"):
         Policy(review=review, decline=decline)
+
+
+@given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.5, 1.0])))
+def test_a_whole_history_gets_the_decisions_of_its_scores_one_by_one(scores: list[float]) -> None:
+    policy = Policy(review=0.1, decline=0.5)
+    assert policy.decisions(np.array(scores)).tolist() == [policy.decide(score) for score in scores]
+
+
+@pytest.mark.parametrize("score", [math.nan, -0.1, 1.1])
+def test_nor_is_it_among_others(score: float) -> None:
+    with pytest.raises(ValueError, match="probabilities"):
+        Policy(review=0.1, decline=0.5).decisions(np.array([0.2, score]))

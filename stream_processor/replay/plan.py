@@ -67,7 +67,7 @@ def about(history: History, plan: Plan, model: Model) -> dict[str, Any]:
         "source": history.source,
         "fingerprint": history.fingerprint,
         "model": {"name": manifest.name, "version": manifest.version},
-        "policy": {"review": manifest.policy.review, "decline": manifest.policy.decline},
+        "policy": asdict(manifest.policy),
         "currency": manifest.base_currency,
         "from": _time(micros.min()) if len(micros) else None,
         "to": _time(micros.max()) if len(micros) else None,

@@ -21,7 +21,6 @@ from stream_processor.replay.history import History
 SCORED, DUPLICATE, CONFLICT = 0, 1, 2
 _MOST_AT_ONCE = 8_192
 _NO_ROWS = np.empty((0, len(FEATURES)))
-_APPROVE, _REVIEW, _DECLINE = "approve", "review", "decline"
 
 Floats = npt.NDArray[np.float64]
 
@@ -58,12 +57,9 @@ def score_history(
     for first in range(0, len(places), _MOST_AT_ONCE):
         part = places[first : first + _MOST_AT_ONCE]
         scores[part] = model.score(rows[part])
-    policy = model.manifest.policy
     decisions = np.full(len(table), None, dtype=object)
-    decisions[places] = np.select(
-        [scores[places] >= policy.decline, scores[places] >= policy.review], [_DECLINE, _REVIEW], _APPROVE
-    )
-    flagged = places[scores[places] >= policy.review]
+    decisions[places] = model.manifest.policy.decisions(scores[places])
+    flagged = places[decisions[places] != "approve"]
     reasons = {place: model.explain(rows[place].tolist(), decisions[place]) for place in flagged.tolist()}
     return Scored(status, rows, scores, decisions, reasons)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from flowserve_ml.costs import Costs
 from flowserve_ml.errors import InputError
 from flowserve_ml.manifest import Manifest, load_manifest
-from flowserve_ml.policy import DECIMALS, Policy
+from flowserve_ml.policy import DECIMALS
 from flowserve_ml.repolicy import Thresholds, change_thresholds
 from flowserve_ml.store import current_folder, version_folder
 
@@ -46,10 +46,8 @@ def _thresholds(options: argparse.Namespace, before: Manifest) -> Thresholds:
     if changed:
         costs = replace(before.costs, **changed)
         return Thresholds(costs.policy(), costs, _rule(costs))
-    given = Policy(
-        review=before.policy.review if options.review is None else options.review,
-        decline=before.policy.decline if options.decline is None else options.decline,
-    )
+    by_hand = {"review": options.review, "decline": options.decline}
+    given = replace(before.policy, **{name: value for name, value in by_hand.items() if value is not None})
     for value in (given.review, given.decline):
         if round(value, DECIMALS) != value:
             raise InputError(f"thresholds have at most {DECIMALS} decimals, {value} has more")

@@ -93,6 +93,13 @@ def test_simulated_months_get_the_outcomes_of_the_live_scorers_bit_by_bit() -> N
     assert {entry["terminal_last_label"] for entry in seen} == {-1.0, 0.0, 1.0}
 
 
+def test_a_file_of_results_and_the_rows_of_a_run_hold_the_same_decisions() -> None:
+    """The one are decided a history at once, the other one by one as live."""
+    history = history_of(*simulated())
+    found, bulk = replayed(history), scored(history)
+    assert bulk.decisions.tolist() == [entry.get("decision") for entry in found]
+
+
 def test_customer_by_customer_gives_what_event_by_event_gives() -> None:
     """The engine that warms a new installation folds in log order, by partition."""
     history = history_of(*simulated())
