@@ -12,6 +12,7 @@ from flowserve_client import (
     Pending,
     Prediction,
     Problem,
+    Retry,
     Transaction,
     Unavailable,
 )
@@ -29,7 +30,7 @@ def purchase(**changes: object) -> Transaction:
 
 @pytest.fixture
 async def flowserve(stack: RunningStack) -> AsyncIterator[AsyncClient]:
-    async with AsyncClient(stack.url, stack.key, timeout=60) as made:
+    async with AsyncClient(stack.url, stack.key, timeout=60, retry=Retry(attempts=60)) as made:
         yield made
 
 

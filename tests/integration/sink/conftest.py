@@ -5,6 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -18,8 +19,10 @@ from local_stack.process import Process
 from schemas import topics
 from stream_processor.provision.connection import Connection
 from stream_processor.provision.database import migrate
+from stream_processor.provision.errors import NotYet
 from stream_processor.provision.migrations import read_migrations
 from stream_processor.provision.topics import provision_topics
+from stream_processor.provision.waiting import wait_for
 from tests.integration.sink import wire
 from tests.integration.sink.one_sink import PREDICTIONS, REQUESTS, Sink
 
@@ -103,8 +106,11 @@ async def put(kafka: str) -> AsyncIterator[Put]:
     """Sends (partition, record) pairs and says at which offsets they are, once all are acknowledged."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     await admin.start()
-    await provision_topics(admin, topics.all_topics(PARTITIONS), 1)
-    await admin.close()
+    try:
+        made = partial(provision_topics, admin, topics.all_topics(PARTITIONS), 1)
+        await wait_for("the topics", made, (NotYet,), 30)
+    finally:
+        await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=2)
     await producer.start()
 
