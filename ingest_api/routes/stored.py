@@ -82,25 +82,26 @@ def add_stored(
     @app.get("/api/v1/model", **MODEL_DOCS)
     async def get_model(request: Request) -> Response:
         """The model that really scores this client's transactions."""
-        client_id = call_of(request.scope).client_id
-        row = await store.model(client_id)
-        if row is None:
-            raise Refusal("not_stored_yet", "Nothing has been scored for this client yet.")
-        newest = prediction_decoder.decode(row["body"])
-        version, versions = newest.model.version, counts(row["versions"])
-        load = partial(store.newest_scored, client_id, version, MOST_ROWS)
-        return json_answer(
-            RunningModel(
-                newest.model.name,
-                version,
-                list(newest.features),
-                row["decided_at"].isoformat().replace("+00:00", "Z"),
-                versions.get(version, 0),
-                [ModelShare(each, scored) for each, scored in sorted(versions.items())],
-                await drift.of(client_id, version, load),
-                cards.card(version),
-            )
-        )
+        return json_answer(await _running_model(call_of(request.scope).client_id, store, drift, cards))
+
+
+async def _running_model(client_id: str, store: Store, drift: DriftBook, cards: ModelCards) -> RunningModel:
+    row = await store.model(client_id)
+    if row is None:
+        raise Refusal("not_stored_yet", "Nothing has been scored for this client yet.")
+    newest = prediction_decoder.decode(row["body"])
+    version, versions = newest.model.version, counts(row["versions"])
+    load = partial(store.newest_scored, client_id, version, MOST_ROWS)
+    return RunningModel(
+        newest.model.name,
+        version,
+        list(newest.features),
+        row["decided_at"].isoformat().replace("+00:00", "Z"),
+        versions.get(version, 0),
+        [ModelShare(each, scored) for each, scored in sorted(versions.items())],
+        await drift.of(client_id, version, load),
+        cards.card(version),
+    )
 
 
 def _applied(preference: Preference) -> dict[str, str]:
