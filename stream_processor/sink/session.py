@@ -40,6 +40,7 @@ async def run_session(
     async with _consuming(settings, store, totals, lag) as (consumer, positions), Slot() as slot:
         while not stop.is_set():
             polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.sink_batch_records)
+            slot.check()
             slices = [
                 read_slice(place, expected, records, clock())
                 for place, (expected, records) in positions.take(polled).items()

@@ -6,7 +6,7 @@ from types import TracebackType
 
 
 class Slot:
-    """At most one piece of work runs in the background; its error is raised by whoever waits for it next."""
+    """At most one piece of work runs in the background; its error is raised by whoever asks next."""
 
     def __init__(self) -> None:
         self._work: asyncio.Task[None] | None = None
@@ -19,6 +19,12 @@ class Slot:
             work.close()
             raise
         self._work = asyncio.ensure_future(work)
+
+    def check(self) -> None:
+        """Raises the error of the work if it has ended with one; what comes next may be long in coming."""
+        if self._work is not None and self._work.done():
+            work, self._work = self._work, None
+            work.result()
 
     async def emptied(self) -> None:
         """Waits for the work, if any, and raises its error."""

@@ -38,6 +38,20 @@ async def test_an_error_is_raised_by_the_next_put_and_the_new_work_never_runs() 
     assert not ran
 
 
+async def test_an_error_is_raised_also_where_nothing_comes_after_it() -> None:
+    async def fails() -> None:
+        raise ConnectionResetError
+
+    async with Slot() as slot:
+        slot.check()
+        await slot.put(fails())
+        slot.check()  # it has not begun yet
+        await asyncio.sleep(0)
+        with pytest.raises(ConnectionResetError):
+            slot.check()
+        slot.check()
+
+
 async def test_work_is_given_up_when_the_way_out_is_an_error() -> None:
     started = asyncio.Event()
 
