@@ -96,6 +96,14 @@ def make_parser() -> argparse.ArgumentParser:
     return keys
 
 
+def column_pair(text: str) -> tuple[str, str]:
+    """OURS=THEIRS of a `--map`. Raises UsageError."""
+    ours, equals, theirs = text.partition("=")
+    if not (ours and equals and theirs):
+        raise UsageError(f"--map {text}: write OURS=THEIRS, for example --map customer_id=card")
+    return ours, theirs
+
+
 def client_name(value: str, option: str = "CLIENT") -> str:
     """Raises UsageError, naming the option, for what cannot be a client's name."""
     if not NAME.fullmatch(value):

@@ -49,7 +49,6 @@ def whole_parser() -> argparse.ArgumentParser:
             if error.name not in NEEDED:
                 raise
             continue
-        # `keys` has a parser of all of `flowserve`; what is wanted here is what stands behind the name.
         entry = under.add_parser(name, help=command.text, parents=[parser], add_help=False)
         entry.description = parser.description
     return whole

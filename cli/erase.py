@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from cli import erase_rows as rows
+from cli.audit import note
 from cli.database import DONE, USAGE_ERROR, UsageError, run_connected
 from cli.erase_arguments import Erase, parse
 from cli.erase_log import STORED, Asked, ErasureLog, Place, open_log
@@ -120,7 +121,7 @@ class _Erasing:
             await self._until(lambda: self._decided(log, requests), "")
         except NotYet as error:
             late = error
-        await rows.note(self._connection, "erasure.ask", self._subject, {"client_id": asked.client})
+        await note(self._connection, "erasure.ask", self._subject.name, {"client_id": asked.client})
         record = await log.ask(asked.client, asked.customer)
         self._say(f"asked for at {record.place}")
         start = before[PREDICTIONS, record.partition]

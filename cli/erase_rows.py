@@ -2,12 +2,11 @@
 
 import hashlib
 import hmac
-import json
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from cli.audit import note
 from cli.keys import Connection
 
 Counts = dict[str, int]
@@ -63,7 +62,6 @@ select (select count(*) from asked) as requests, (select count(*) from decided) 
 _DELETE_ALONE = f"delete from predictions where {_OURS} and received_at <= $3"  # noqa: S608
 _DELETE_REPORTS = f"delete from feedback where {_OURS} and reported_at <= $3"  # noqa: S608
 _DELETE_REPLAYED = f"delete from replay_predictions where {_RUNS} and customer_id = $2"  # noqa: S608
-_NOTE = "insert into audit (action, subject, details) values ($1, $2, $3::jsonb)"
 _KNOWN = "select exists (select from requests where client_id = $1)"
 _RUNNING = "select run_id from replays where client_id = $1 and state = 'running' order by run_id"
 
@@ -115,13 +113,9 @@ async def delete_rows(
         gone["predictions"] += _counted(await connection.execute(_DELETE_ALONE, client, customer, until))
         gone["feedback"] = _counted(await connection.execute(_DELETE_REPORTS, client, customer, until))
         gone["replay_predictions"] = _counted(await connection.execute(_DELETE_REPLAYED, client, customer))
-        await note(connection, "erasure.done", subject, {"client_id": client, "record": place, "rows": gone})
+        told = {"client_id": client, "record": place, "rows": gone}
+        await note(connection, "erasure.done", subject.name, told)
     return gone
-
-
-async def note(connection: Connection, action: str, subject: Subject, details: Mapping[str, object]) -> None:
-    """Adds to the audit trail."""
-    await connection.execute(_NOTE, action, subject.name, json.dumps(details))
 
 
 def _counted(answer: str) -> int:

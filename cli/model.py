@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cli.console import DONE, FAILED, Failed, carry_out, print_json, print_table
-from cli.model_note import note
+from cli.model_note import note_change
 from cli.settings import ConsoleSettings
 from flowserve_ml.connect import smoke_score
 from flowserve_ml.errors import ArtifactError
@@ -74,18 +74,10 @@ def _run(given: argparse.Namespace, models: Path) -> int:
         folder = version_folder(models, given.version) if given.version else current_folder(models)
         return _told(verified(folder), "is whole and scores", given.json)
     version = given.version if given.action == "swap" else previous_version(models)
-    found, before = verified(version_folder(models, version)), _in_use(models)
-    set_current(models, version)
-    asyncio.run(note(given.action, version, before))
+    found = verified(version_folder(models, version))
+    before = set_current(models, version)
+    asyncio.run(note_change(given.action, version, before))
     return _told(found, "is in use from now on; `flowserve model rollback` undoes it", given.json)
-
-
-def _in_use(models: Path) -> str | None:
-    """The version that is swapped out; a swap also helps where there is none, or a damaged one."""
-    try:
-        return current_folder(models).name
-    except ArtifactError:
-        return None
 
 
 def verified(folder: Path) -> Listed:

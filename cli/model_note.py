@@ -1,16 +1,16 @@
 """Notes a change of the model in use in the audit trail, where there is a database that has one."""
 
 import contextlib
-import json
 import sys
 
 import asyncpg
 
+from cli.audit import note
+
 _CONNECT_SECONDS, _STATEMENT_SECONDS = 5, 10
-_NOTE = "insert into audit (action, subject, details) values ($1, $2, $3::jsonb)"
 
 
-async def note(action: str, version: str, before: str | None) -> bool:
+async def note_change(action: str, version: str, before: str | None) -> bool:
     """Adds `model.swap` or `model.rollback` with both versions; PG* variables name the database.
 
     The swap stands whatever comes of it: without a database a sentence on standard error says so.
@@ -18,7 +18,7 @@ async def note(action: str, version: str, before: str | None) -> bool:
     try:
         connection = await asyncpg.connect(timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
         try:
-            await connection.execute(_NOTE, f"model.{action}", version, json.dumps({"before": before}))
+            await note(connection, f"model.{action}", version, {"before": before})
         finally:
             with contextlib.suppress(TimeoutError):
                 await connection.close(timeout=_CONNECT_SECONDS)

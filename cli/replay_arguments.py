@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from cli.arguments import column_pair
 from cli.database import UsageError
 from schemas.headers import DEFAULT_CLIENT
 from stream_processor.replay.job import REQUESTS, ROWS, Job
@@ -72,7 +73,7 @@ def parse(words: Sequence[str]) -> Job:
     )
     return Job(
         source=given.source,
-        columns=dict(_pair(text) for text in given.map),
+        columns=dict(column_pair(text) for text in given.map),
         minor=given.amount_unit == "minor",
         currency=given.currency,
         client_id=given.client,
@@ -143,13 +144,6 @@ def make_parser() -> argparse.ArgumentParser:
     )
     out.add_argument("--json", action="store_true", help="what was done: a JSON object a line for each model")
     return parser
-
-
-def _pair(text: str) -> tuple[str, str]:
-    ours, equals, theirs = text.partition("=")
-    if not (ours and equals and theirs):
-        raise UsageError(f"--map {text}: write OURS=THEIRS, for example --map customer_id=card")
-    return ours, theirs
 
 
 def _duration(name: str, text: str) -> float:

@@ -7,12 +7,13 @@ The scorers tell the same of all clients together, as a metric. The formula and 
 import asyncio
 import logging
 import math
-import re
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import msgspec
+
+from ingest_api.manifests import manifest_bytes
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ FEWEST_ROWS = 1_000
 _KEPT_SECONDS = 60.0
 _MOST_CLIENTS = 1_000
 _LEAST_SHARE = 1e-4
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 class Drift(msgspec.Struct, frozen=True):
@@ -96,10 +96,9 @@ class DriftBook:
 
 def read_baseline(models: Path, version: str) -> Baseline | None:
     """That of a model's manifest; None where it cannot be read here or has none."""
-    if not _VERSION.fullmatch(version):
-        return None
     try:
-        return _manifest.decode((models / version / "manifest.json").read_bytes()).training.drift_baseline
+        content = manifest_bytes(models, version)
+        return None if content is None else _manifest.decode(content).training.drift_baseline
     except (OSError, msgspec.DecodeError) as error:
         logger.warning("no baseline to tell drift by: %s", type(error).__name__, extra={"version": version})
         return None

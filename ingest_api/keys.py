@@ -80,14 +80,16 @@ class KeyRing:
             key = self._keys.get(digest)
         if key is None and not self.healthy:
             raise Refusal("store_unavailable", "The key is not known here, and the database cannot be asked.")
-        if key is None or (key.expires_at is not None and key.expires_at <= self._now()):
+        if key is None or self._expired(key):
             raise Refusal("unauthenticated", "The API key is unknown, revoked or expired.")
         return key
 
     def holds(self, key: ApiKey) -> bool:
         """True while a key that was found before is neither revoked nor expired, as far as is known here."""
-        expired = key.expires_at is not None and key.expires_at <= self._now()
-        return self.usable() and key.key_hash in self._keys and not expired
+        return self.usable() and key.key_hash in self._keys and not self._expired(key)
+
+    def _expired(self, key: ApiKey) -> bool:
+        return key.expires_at is not None and key.expires_at <= self._now()
 
     async def _read_after(self, moment: float) -> None:
         """Waits for a reading that begins at this moment or later: one a second, shared by all who ask.

@@ -1,16 +1,14 @@
 """The card of a model, as its manifest gives it: where there is one below the folder of models."""
 
 import logging
-import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-logger = logging.getLogger(__name__)
+from ingest_api.manifests import manifest_bytes
 
-_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
-_MOST_BYTES = 1_000_000
+logger = logging.getLogger(__name__)
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -69,18 +67,17 @@ class ModelCards:
 
     def card(self, version: str) -> ModelCard | None:
         """None where this machine has no such manifest, or it cannot be read."""
-        if version not in self._read and _VERSION.fullmatch(version):
-            card = self._load(self._folder / version / "manifest.json")
+        if version not in self._read:
+            card = self._load(version)
             if card is None:
                 return None
             self._read[version] = card
-        return self._read.get(version)
+        return self._read[version]
 
-    def _load(self, file: Path) -> ModelCard | None:
+    def _load(self, version: str) -> ModelCard | None:
         try:
-            if file.stat().st_size > _MOST_BYTES:
-                return None
-            return _card(_decoder.decode(file.read_bytes()))
+            content = manifest_bytes(self._folder, version)
+            return None if content is None else _card(_decoder.decode(content))
         except OSError:
             return None
         except msgspec.MsgspecError as error:

@@ -1,14 +1,12 @@
 """The body of /api/v1/metrics/series: what /metrics counts, step by step through the window."""
 
 from datetime import datetime, timedelta
-from typing import cast
 
 import asyncpg
 import msgspec
 
-from ingest_api.summary import Latency, Window
+from ingest_api.summary import Latency, Window, latency_of
 
-_MILLISECOND = timedelta(milliseconds=1)
 # A picture shows no more than some hundred points.
 _MOST_POINTS = 300
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600)
@@ -48,7 +46,7 @@ def series(rows: list[asyncpg.Record], window: timedelta, step_seconds: int, now
     """From the rows of `statements.SERIES`."""
     *steps, whole = rows
     span = Window(int(window.total_seconds()), now - window, now)
-    return Series(span, step_seconds, _latency(whole), [_point(row) for row in steps])
+    return Series(span, step_seconds, latency_of(whole), [_point(row) for row in steps])
 
 
 def _point(row: asyncpg.Record) -> Point:
@@ -59,10 +57,5 @@ def _point(row: asyncpg.Record) -> Point:
         row["decline"],
         row["duplicate"],
         row["rejected"],
-        _latency(row),
+        latency_of(row),
     )
-
-
-def _latency(row: asyncpg.Record) -> Latency:
-    took = cast(list[timedelta | None] | None, row["took"]) or [None] * 3
-    return Latency(*(None if value is None else round(value / _MILLISECOND, 3) for value in took))

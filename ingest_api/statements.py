@@ -13,6 +13,12 @@ _SAME_SOURCE = """
 
 # A repeat names the prediction that it repeats: `first_body` is the answer that was given then. A dead letter
 # that was redriven has several records under one id: the one that was scored answers, whichever came first.
+_OF_REQUEST = """
+where r.request_id = {request_id} and r.client_id = {client_id}
+order by array_position(array['scored', 'duplicate', 'rejected'], p.status),
+    r.received_at, r.source_partition, r.source_offset
+limit 1
+"""
 _OUTCOME = (
     """
 select p.status, p.body, f.body as first_body
@@ -22,15 +28,12 @@ left join predictions p on """
     + """
 left join predictions f
     on p.status = 'duplicate' and f.status = 'scored'
-    and f.prediction_id = p.prediction_id and f.client_id = r.client_id
-where r.request_id = {request_id} and r.client_id = {client_id}
-order by array_position(array['scored', 'duplicate', 'rejected'], p.status),
-    r.received_at, r.source_partition, r.source_offset
-limit 1
-"""
+    and f.prediction_id = p.prediction_id and f.client_id = r.client_id"""
+    + _OF_REQUEST
 )
 
-REQUEST = _OUTCOME.format(client_id="$1", request_id="$2")
+_ITS_IDS = {"client_id": "$1", "request_id": "$2"}
+REQUEST = _OUTCOME.format(**_ITS_IDS)
 
 # Many at once: pairs of client and request id, in two arrays.
 REQUEST_OUTCOMES = f"""
@@ -53,17 +56,19 @@ left join lateral (
 ) f on true
 """
 
-LOG_ROWS = (
-    """
+_LOG_COLUMNS = """
 select r.request_id, r.transaction_id, r.customer_id, r.terminal_id, r.amount, r.currency, r.occurred_at,
     r.source, r.received_at, r.source_partition, r.source_offset,
     coalesce(p.status, 'pending') as outcome, p.prediction_id, p.body,
-    f.is_fraud, f.reported_at
+    f.is_fraud, f.reported_at"""
+_LOG_TABLES = (
+    """
 from requests r
 left join predictions p on """
     + _SAME_SOURCE
     + _LATEST_REPORT
 )
+LOG_ROWS = _LOG_COLUMNS + _LOG_TABLES
 
 # A replay's rows have a place in place of an offset, and the label of the input in place of a report.
 RUN_LOG_ROWS = """
@@ -195,17 +200,7 @@ order by p.received_at desc limit $4
 )
 
 # One request and all that is known of its way: where its record lies, and when its row was written.
-TRACE = LOG_ROWS.replace(
-    "f.is_fraud, f.reported_at",
-    "f.is_fraud, f.reported_at, p.decided_at, p.stored_at",
-) + (
-    """
-where r.request_id = $2 and r.client_id = $1
-order by array_position(array['scored', 'duplicate', 'rejected'], p.status),
-    r.received_at, r.source_partition, r.source_offset
-limit 1
-"""
-)
+TRACE = _LOG_COLUMNS + ", p.decided_at, p.stored_at" + _LOG_TABLES + _OF_REQUEST.format(**_ITS_IDS)
 
 STORED_OFFSETS = "select partition, next_offset from sink_offsets where topic = $1"
 

@@ -89,11 +89,16 @@ def parse_window(text: str) -> timedelta:
     return timedelta(seconds=seconds)
 
 
+def latency_of(row: asyncpg.Record) -> Latency:
+    """From the three intervals of a row's `took`; null where nothing was scored."""
+    took = cast(list[timedelta | None] | None, row["took"]) or [None] * 3
+    return Latency(*(None if value is None else round(value / _MILLISECOND, 3) for value in took))
+
+
 def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
     """From the one row of `statements.METRICS`."""
     outcomes = counts(row["outcomes"])
     sources, decisions = counts(row["sources"]), counts(row["decisions"])
-    took = cast(list[timedelta | None] | None, row["took"]) or [None] * 3
     return Metrics(
         Window(int(window.total_seconds()), row["since"], row["until"]),
         Counts(
@@ -102,7 +107,7 @@ def summary(row: asyncpg.Record, window: timedelta, lag: Lag | None) -> Metrics:
         ),
         {name: sources.get(name, 0) for name in ("rest", "kafka", "replay")},
         {name: decisions.get(name, 0) for name in ("approve", "review", "decline")},
-        Latency(*(None if value is None else round(value / _MILLISECOND, 3) for value in took)),
+        latency_of(row),
         lag,
         _reported(counts(row["reports"])),
         [ModelShare(version, scored) for version, scored in sorted(counts(row["versions"]).items())],

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.arguments import client_name
+from cli.arguments import client_name, column_pair
 from cli.database import UsageError
 from schemas.headers import DEFAULT_CLIENT
 
@@ -75,7 +75,7 @@ def parse(name: str, words: Sequence[str]) -> Given:
         raise UsageError("--timeout: give seconds, above 0 and up to 3600")
     return Given(
         given.file,
-        dict(_pair(text) for text in given.map),
+        dict(column_pair(text) for text in given.map),
         given.amount_unit == "minor",
         given.currency,
         given.as_of_now,
@@ -131,10 +131,3 @@ def score_parser() -> argparse.ArgumentParser:
 def produce_parser() -> argparse.ArgumentParser:
     """For the help and the completion."""
     return make_parser(PRODUCE)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    ours, equals, theirs = text.partition("=")
-    if not (ours and equals and theirs):
-        raise UsageError(f"--map {text}: write OURS=THEIRS, for example --map customer_id=card")
-    return ours, theirs

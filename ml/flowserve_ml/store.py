@@ -49,17 +49,18 @@ def previous_version(models: Path) -> str:
         ) from None
 
 
-def set_current(models: Path, version: str) -> None:
+def set_current(models: Path, version: str) -> str | None:
     """Put `version` in use, atomically: a reader sees the old name or the new one.
 
-    The one that was in use is `previous_version` from then on. Raises ArtifactError, and changes nothing, if
-    the version has no manifest.
+    Returns the one that was in use, if any: it is `previous_version` from then on. Raises ArtifactError, and
+    changes nothing, if the version has no manifest.
     """
     _require_manifest(version_folder(models, version))
     before = _in_use(models)
     if before is not None and before != version:
         _write(models, PREVIOUS_FILE, before)
     _write(models, CURRENT_FILE, version)
+    return before
 
 
 def _in_use(models: Path) -> str | None:

@@ -50,13 +50,11 @@ def scored(
 ) -> Prediction:
     """A scored transaction: its decision, and the reasons for it.
 
-    `beyond` the limit of declines (how many of late were scored, and to be declined), a person decides.
+    `beyond`: the model would decline, but the limit is passed (how many of late were scored, and to be
+    declined): a person decides.
     """
-    decision = model.manifest.policy.decide(score)
+    decision = "review" if beyond is not None else model.manifest.policy.decide(score)
     occurred_at = transaction.occurred_at
-    held = beyond if decision == "decline" else None
-    if held is not None:
-        decision = "review"
     return Prediction(
         prediction_id=identifiers.text(folded.prediction),
         request_id=origin.request_id,
@@ -66,7 +64,7 @@ def scored(
         decision=decision,
         score=score,
         reasons=(
-            *(() if held is None else (_too_many_declines(score, *held),)),
+            *(() if beyond is None else (_too_many_declines(score, *beyond),)),
             *(
                 Reason(reason.code, reason.feature, reason.value, reason.message, reason.contribution)
                 for reason in model.explain(folded.row, decision)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-_LOGGERS = ("faust.agents.actor", "mode.supervisors")
+_LOGGER = "faust.agents.actor"
 
 
 class NotACrash(logging.Filter):
@@ -18,5 +18,4 @@ class NotACrash(logging.Filter):
 
 def install() -> None:
     """For the life of the process."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(NotACrash())
+    logging.getLogger(_LOGGER).addFilter(NotACrash())

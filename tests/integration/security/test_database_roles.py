@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from cli.erase_rows import count_rows, delete_rows, running_replays, subject_of
-from cli.model_note import note
+from cli.model_note import note_change
 from schemas.database_roles import ERASER, GRANTS, OPERATOR, READER, REPLAYER, WRITER
 from tests.support.security.certificates import Authority
 from tests.support.security.database import OWNER, SecuredPostgres
@@ -121,7 +121,7 @@ async def test_an_operators_change_of_the_model_in_use_is_noted(
 ) -> None:
     for name, value in postgres.environment(OPERATOR).items():
         monkeypatch.setenv(name, value)
-    assert await note("swap", "2026.12.1", "2026.11.4")
+    assert await note_change("swap", "2026.12.1", "2026.11.4")
     async with postgres.session(OPERATOR) as connection:
         entry = await connection.fetchrow("select * from audit where action = 'model.swap'")
     assert entry is not None
