@@ -20,8 +20,8 @@ from cli.trace_rows import Row, find_rows
 _TEXT = """\
 ID is a request_id, a prediction_id or a transaction_id. Rows come from PostgreSQL (PG* variables), places and
 times of records from Kafka (FLOWSERVE_KAFKA_BOOTSTRAP), as long as the topics keep them; without Kafka the
-rest is shown. Milliseconds are those since the stop before. Times are the broker's, and the scorer's for the
-decision: clocks of two machines may differ. When the reply left, and the row was stored, is recorded nowhere.
+rest is shown. Milliseconds are those since the stop before. Times are the broker's, the scorer's for the
+decision and the database's for the row: clocks may differ. When the reply left is recorded nowhere.
 """
 _EXIT_CODES = """\
 exit codes:
@@ -112,7 +112,7 @@ def stops_of(row: Any, request: OnLog | None, outcome: OnLog | None) -> list[Sto
     reply = (
         "asked for" if request and request.asked_for_reply else "not asked for" if request else "not known"
     )
-    return [*stops, Stop("reply", reply), Stop("row", "stored in PostgreSQL")]
+    return [*stops, Stop("reply", reply), Stop("row", "stored in PostgreSQL", row["stored_at"])]
 
 
 def timed(stops: Sequence[Stop]) -> list[Stop]:

@@ -7,7 +7,8 @@ import asyncpg
 
 _FOUND = """
 select r.client_id, r.request_id, r.source, r.transaction_id, r.customer_id, r.source_partition,
-    r.source_offset, r.occurred_at, r.received_at, p.status, p.prediction_id, p.decided_at, p.body
+    r.source_offset, r.occurred_at, r.received_at, p.status, p.prediction_id, p.decided_at,
+    p.stored_at, p.body
 from requests r
 left join predictions p on p.day = r.day and p.source_topic = r.source_topic
     and p.source_partition = r.source_partition and p.source_offset = r.source_offset
