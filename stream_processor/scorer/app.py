@@ -45,6 +45,7 @@ def build_app(
             tp, consumer = event.message.tp, cast(Consumer, app.consumer)
             send_back = partial(consumer.send_back, tp)
             consumer.set_cursor(tp, await actors.handle(tp.partition, event.value, send_back))
+            consumer.decided(tp, event.value)
             event.ack()
             crash_point("proc.after_ack")
 

@@ -17,10 +17,11 @@ from faust.transport.conductor import Conductor
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP, ConsumerMessage, Message, ack_lock
-from mode import ServiceT
+from mode import Service, ServiceT
 from mode.utils.futures import notify
 
 from schemas.crash_points import crash_point
+from stream_processor.scorer.commit_times import CommitTimes
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.rounds import Round
 
@@ -83,10 +84,15 @@ class Consumer(driver.Consumer):
         self._read_offset = _NoReadOffsets()
         self._cursors: dict[TP, int] = {}
         self._round = Round()
+        self._commit_times = CommitTimes(self.commit_interval)
 
     def set_cursor(self, tp: TP, next_offset: int) -> None:
         """Everything below `next_offset` is decided and durable: the only offset that will be committed."""
         self._cursors[tp] = next_offset
+
+    def decided(self, tp: TP, batch: Sequence[ConsumerRecord]) -> None:
+        """The cursor has passed this batch; a commit comes the sooner the more traffic it was."""
+        self._commit_times.decided(tp, batch[0].timestamp, batch[-1].timestamp)
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
         """A partition that comes back starts from what its owner in between has committed."""
@@ -187,6 +193,13 @@ class Consumer(driver.Consumer):
 
     def _filter_tps_with_pending_acks(self, topics: Any = None) -> Iterator[TP]:
         return iter(list(self._cursors))
+
+    @Service.task
+    async def _commit_handler(self) -> None:
+        while not self.should_stop:
+            await self._commit_times.wait(self.commit_interval)
+            self._commit_times.committing()
+            await self.commit()
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         # Called while the request is on its way: the consumer has a thread of its own.
