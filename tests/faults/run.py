@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import asyncpg
 
 from schemas.topics import PREDICTIONS, REQUESTS
+from tests.faults.backlog import calm_since
 from tests.faults.fault import Fault
 from tests.faults.kafka_load import KafkaLoad, Messages
 from tests.faults.lab import PARTITIONS, Lab
@@ -20,7 +21,7 @@ from tests.faults.rest_load import RestLoad
 from tests.faults.result import Run, p99
 from tests.faults.scene import Scene
 from tests.faults.verifier import Verifier
-from tests.faults.watch import Watch, calm_since
+from tests.faults.watch import Watch
 from tests.support import logs
 from tests.support.waiting import until
 

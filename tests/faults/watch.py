@@ -3,10 +3,7 @@
 import asyncio
 import json
 import time
-from collections import deque
-from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.topics import PREDICTIONS, REQUESTS, SCORER_GROUP
+from tests.faults.backlog import Arrivals, Backlog, Offsets
 from tests.faults.crew import Crew
 from tests.faults.ending import end_clients
 from tests.faults.lab import PARTITIONS
@@ -24,51 +22,11 @@ _LOOK_SECONDS = 10.0
 # Where the header `fold` names what is no live decision: a warm-up, an erasure.
 _RUN = 4
 
-Offsets = dict[int, int]
-
-
-@dataclass(frozen=True)
-class Growth:
-    """An end that was seen `at` a look and not yet at the one before, `since`; monotonic seconds."""
-
-    since: float
-    at: float
-    end: int
-
-
-class Backlog:
-    """For how long the oldest thing that is not done has waited."""
-
-    def __init__(self) -> None:
-        self._seen: dict[int, deque[Growth]] = {}
-        self._last: float | None = None
-
-    def seconds(self, at: float, ends: Offsets, done: Offsets) -> float:
-        """One look; an end is as old as the look that saw it first."""
-        waiting = self._look(at, ends, done)
-        return max((at - seen[0].at for seen in waiting), default=0.0)
-
-    def span(self, at: float, ends: Offsets, done: Offsets) -> float:
-        """One look; seconds at most in which what is not done came, in one partition."""
-        waiting = self._look(at, ends, done)
-        return max((seen[-1].at - seen[0].since for seen in waiting), default=0.0)
-
-    def _look(self, at: float, ends: Offsets, done: Offsets) -> list[deque[Growth]]:
-        since = at if self._last is None else self._last
-        self._last = at
-        for partition, end in ends.items():
-            seen = self._seen.setdefault(partition, deque())
-            if not seen or end > seen[-1].end:
-                seen.append(Growth(since, at, end))
-            while seen and seen[0].end <= done.get(partition, 0):
-                seen.popleft()
-        return [seen for seen in self._seen.values() if seen]
-
 
 class Watch:
     """`lags` are (monotonic time, seconds behind); `ahead` counts commits before durable.
 
-    `uncommitted` are (monotonic time, seconds of traffic): decided, and delivered again after a kill.
+    `uncommitted` are (monotonic time, seconds of traffic): decided, and delivered again were it killed now.
     """
 
     def __init__(self, bootstrap: str, dsn: str, crew: Crew, partitions: int = PARTITIONS) -> None:
@@ -87,7 +45,7 @@ class Watch:
         self._dsn = dsn
         self._crew = crew
         self._partitions = range(partitions)
-        self._asked, self._rows, self._commits = Backlog(), Backlog(), Backlog()
+        self._asked, self._rows, self._arrivals = Backlog(), Backlog(), Arrivals()
 
     @property
     def total(self) -> int:
@@ -120,10 +78,10 @@ class Watch:
         await self._place(consumer, answers)
         while True:
             async with asyncio.timeout(_LOOK_SECONDS):
-                commits = await admin.list_consumer_group_offsets(SCORER_GROUP)
+                self.committed = await _committed(admin)
                 ends = await consumer.end_offsets([*answers, *asked])
                 await self._read_to(consumer, answers, {tp: ends[tp] for tp in answers})
-            self.committed = {tp.partition: at.offset for tp, at in commits.items() if tp.topic == REQUESTS}
+                committed_by_now = await _committed(admin)
             self.ends = {tp.partition: ends[tp] for tp in asked}
             # The commits were read first: what they claim must be on the log by now.
             self.ahead += sum(
@@ -132,7 +90,9 @@ class Watch:
             self.looks += 1
             now = time.monotonic()
             self.scorer_lags.append((now, self._asked.seconds(now, self.ends, self.decided)))
-            self.uncommitted.append((now, self._commits.span(now, self.decided, self.committed)))
+            self._arrivals.look(now, self.ends)
+            # The commits of after the decisions: who lives went on meanwhile, and only who died stood still.
+            self.uncommitted.append((now, self._arrivals.seconds(committed_by_now, self.decided)))
             await self._look_at_rows({tp.partition: ends[tp] for tp in answers})
             self._look_at_memory()
             await asyncio.sleep(_EVERY_SECONDS)
@@ -176,24 +136,14 @@ class Watch:
             self.peak_mb[member.role] = max(self.peak_mb.get(member.role, 0.0), peak)
 
 
+async def _committed(admin: AIOKafkaAdminClient) -> Offsets:
+    offsets = await admin.list_consumer_group_offsets(SCORER_GROUP)
+    return {tp.partition: at.offset for tp, at in offsets.items() if tp.topic == REQUESTS}
+
+
 def _peak_mb(pid: int | None) -> float:
     """The kernel's own high-water mark of resident memory."""
     with suppress(OSError, StopIteration):
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) / 1_024
     return 0.0
-
-
-def calm_since(lags: Iterable[tuple[float, float]], after: float, seconds: float) -> float | None:
-    """The first moment after which nothing was a second behind for so many seconds, if there is one yet."""
-    since: float | None = None
-    for at, lag in lags:
-        if at < after:
-            continue
-        if lag >= 1:
-            since = None
-        elif since is None:
-            since = at
-        elif at - since >= seconds:
-            return since
-    return None

@@ -16,8 +16,9 @@ from flowserve_ml.files import write_transactions
 from flowserve_ml.simulation.recipe import Recipe
 from flowserve_ml.simulator import simulate
 from schemas.topics import SCORER_GROUP
+from tests.faults.backlog import calm_since
 from tests.faults.rest_load import RestLoad
-from tests.faults.watch import Watch, calm_since
+from tests.faults.watch import Watch
 from tests.overload.capacity import capacity
 from tests.overload.installation import PARTITIONS, Installation
 from tests.support.waiting import until
