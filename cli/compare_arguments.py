@@ -3,10 +3,11 @@
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from cli.database import UsageError
+from cli.moments import moment
 from schemas.headers import DEFAULT_CLIENT
 
 LIVE, RUN = "live", "run:"
@@ -56,7 +57,7 @@ def parse(words: Sequence[str]) -> Comparison:
     _check_name("output", given.output, ".html")
     if given.json not in (None, PRINTED):
         _check_name("json", given.json, ".json")
-    first, end = _moment("from", given.first), _moment("to", given.end)
+    first, end = moment("--from", given.first), moment("--to", given.end)
     if first is not None and end is not None and first >= end:
         raise UsageError("--from must lie before --to")
     return Comparison(sources, given.output, given.json, given.client, first, end)
@@ -93,13 +94,3 @@ def _check_name(option: str, path: Path, suffix: str) -> None:
         raise UsageError(f"--{option} {path}: the name must end in {suffix}")
     if not path.parent.is_dir():
         raise UsageError(f"--{option} {path}: there is no folder {path.parent}")
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--{name} {text}: write a time such as 2026-11-01T00:00:00Z") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -3,11 +3,11 @@
 import argparse
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.arguments import column_pair
 from cli.database import UsageError
+from cli.moments import moment
 from schemas.headers import DEFAULT_CLIENT
 from stream_processor.replay.job import REQUESTS, ROWS, Job
 from stream_processor.replay.plan import Plan
@@ -60,7 +60,7 @@ def parse(words: Sequence[str]) -> Job:
         raise UsageError("--report: it is made of the scored table; give --output as well")
     if not 0 < given.sample <= 1:
         raise UsageError("--sample: give a share of the customers, above 0 and up to 1")
-    first, end = _moment("from", given.first), _moment("to", given.end)
+    first, end = _timestamp("--from", given.first), _timestamp("--to", given.end)
     if first is not None and end is not None and first >= end:
         raise UsageError("--from must lie before --to")
     plan = Plan(
@@ -160,14 +160,9 @@ def _warm_up(source: str, text: str | None) -> float | None:
     return _duration("warm-up", text or _WARM_UP_OF_ROWS)
 
 
-def _moment(name: str, text: str | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--{name} {text}: write a time such as 2026-11-01T00:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _timestamp(option: str, text: str | None) -> float | None:
+    read = moment(option, text)
+    return None if read is None else read.timestamp()
 
 
 def _speed(text: str) -> float | None:

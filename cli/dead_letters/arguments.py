@@ -4,10 +4,10 @@ import argparse
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from cli.database import UsageError
 from cli.dead_letters.filters import Filters
+from cli.moments import moment
 
 _PLACE = re.compile(r"\d{1,9}/\d{1,18}")
 _TEXT = """\
@@ -72,8 +72,8 @@ def parse(words: Sequence[str]) -> Asked:
         given.code,
         given.customer,
         given.partition,
-        _moment("--from", given.first),
-        _moment("--to", given.end),
+        _milliseconds("--from", given.first),
+        _milliseconds("--to", given.end),
         frozenset(_place(place) for place in getattr(given, "letters", ())),
     )
     if given.action == "list":
@@ -139,11 +139,6 @@ def _place(text: str) -> str:
     return f"{int(partition)}/{int(offset)}"
 
 
-def _moment(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"{option} {text}: write a time such as 2026-11-24T08:00:00Z") from None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * 1000)
+def _milliseconds(option: str, text: str | None) -> int | None:
+    read = moment(option, text)
+    return None if read is None else int(read.timestamp() * 1000)
