@@ -16,6 +16,7 @@ _TEXT = """\
 Looks at Kafka, PostgreSQL, the API, scorers, sink, model, disk and clocks, each by itself, so it works where
 most are down. FLOWSERVE_* and PG* say where they are; beside `flowserve up`, `eval "$(flowserve env)"` does.
 """
+_ENV = 'set FLOWSERVE_* and PG*; beside `flowserve up`: eval "$(flowserve env)"'
 _EXIT_CODES = """\
 exit codes:
   0  everything works, though something may be worth a look
@@ -65,4 +66,13 @@ async def look_at_all(settings: ConsoleSettings, seconds: float) -> list[Check]:
         looked("api", lambda: rest.look_at_api(settings), rest.REACH, seconds),
     )
     machine = [look_at_model(settings.models_dir), look_at_disk(settings.data_dir)]
-    return [*(check for part in found for check in part), *machine]
+    checks = [*(check for part in found for check in part), *machine]
+    return [*settings_check(settings, checks), *checks]
+
+
+def settings_check(settings: ConsoleSettings, found: Sequence[Check]) -> list[Check]:
+    """Where something is bad and nobody said where it is, that is the first thing to look at."""
+    unsaid = "kafka_bootstrap" not in settings.model_fields_set
+    if unsaid and any(check.state == "bad" for check in found):
+        return [Check("settings", "look", "nothing says where the parts are", _ENV)]
+    return []

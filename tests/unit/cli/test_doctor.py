@@ -6,11 +6,12 @@ import json
 import pytest
 
 from cli.doctor.check import Check, looked
-from cli.doctor.command import main
+from cli.doctor.command import main, settings_check
 from cli.doctor.database import skew_check
 from cli.doctor.kafka import stamp_check, topic_checks
 from cli.doctor.machine import disk_check
 from cli.doctor.rest import readiness_checks
+from cli.settings import ConsoleSettings
 from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS, all_topics
 
@@ -34,6 +35,14 @@ def test_with_everything_down_every_part_is_told_with_what_to_do(
     down = [found[name] for name in ("kafka", "postgresql", "api", "model")]
     assert {check["state"] for check in down} == {"bad"}
     assert all(check["todo"] for check in down)
+
+
+def test_where_something_is_bad_and_nobody_said_where_it_is_the_way_to_say_it_comes_first() -> None:
+    good, bad = Check("kafka", "ok", "answers"), Check("kafka", "bad", "no answer")
+    (hint,) = settings_check(ConsoleSettings(), [good, bad])
+    assert 'eval "$(flowserve env)"' in hint.todo
+    assert settings_check(ConsoleSettings(), [good]) == []
+    assert settings_check(ConsoleSettings(kafka_bootstrap="127.0.0.1:1"), [bad]) == []
 
 
 async def test_a_part_that_hangs_costs_its_time_only() -> None:
