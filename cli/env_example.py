@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
+from cli.settings import ConsoleSettings
 from ingest_api.settings import ApiSettings
 from local_stack.settings import Settings as LocalStackSettings
 from schemas.settings import ProcessSettings
@@ -22,6 +23,7 @@ CLASSES: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("the scorer", ScorerSettings),
     ("the sink", SinkSettings),
     ("provisioning", ProvisionSettings),
+    ("the commands of `flowserve`", ConsoleSettings),
     ("the local stack (`make up`)", LocalStackSettings),
 )
 

@@ -23,6 +23,7 @@ exit codes:
   1  the database or Kafka cannot be reached or refused the command
   2  the command was not understood, or not confirmed
   3  asked for, and not done yet: what is missing is said; give the same command again
+  130  ended by Ctrl-C; what was asked for goes on, and the same command tells how far it is
 """
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import asyncpg
 
-SCOPES = ("predict", "read", "feedback", "dlq", "admin")
+SCOPES = ("predict", "read", "feedback", "dlq")
 
 _KEY_BYTES = 32
 _KEY_ID_BYTES = 5

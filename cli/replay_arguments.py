@@ -39,6 +39,7 @@ exit codes:
   1  the input, the model, the database or Kafka does not allow it, or not one row could be scored; the
      message says what to do
   2  the command was not understood
+  130  ended by Ctrl-C; the same command goes on
 """
 
 

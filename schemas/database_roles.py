@@ -27,7 +27,7 @@ GRANTS: dict[str, tuple[str, ...]] = {
     ),
     READER: (
         "select on requests, predictions, feedback, dead_letters, redrives, replays, replay_predictions",
-        "select on api_keys, sink_offsets",
+        "select on api_keys, sink_offsets, schema_migrations",
     ),
     OPERATOR: (
         "select, insert on api_keys",

@@ -21,6 +21,7 @@ _READ: tuple[Operation, ...] = ("Read",)
 _WRITE: tuple[Operation, ...] = ("Write",)
 _BOTH: tuple[Operation, ...] = ("Read", "Write")
 _LOOK: tuple[Operation, ...] = ("Read", "DescribeConfigs")
+_SEE: tuple[Operation, ...] = ("Describe",)
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Rule:
 
 PROVISION, API, SCORER, SINK = "flowserve-provision", "flowserve-api", "flowserve-scorer", "flowserve-sink"
 OPERATOR, REPLAY, ERASER = "flowserve-operator", "flowserve-replay", "flowserve-eraser"
+VIEWER = "flowserve-viewer"
+# What the viewer need not read: dead letters hold what was refused, whatever that was.
+_UNREAD = (DEAD_LETTERS, FEEDBACK, REPLIES, TERMINAL_HISTORY, CLIENTS)
 
 RULES = (
     Rule(
@@ -61,7 +65,7 @@ RULES = (
     Rule(API, "topic", REQUESTS, _BOTH, "asks; reads one record where the scorer seems to stand still"),
     Rule(API, "topic", FEEDBACK, _WRITE, "passes reports on"),
     Rule(API, "topic", REPLIES, _READ, "waits for answers"),
-    Rule(API, "group", SCORER_GROUP, ("Describe",), "looks how far the scorers are"),
+    Rule(API, "group", SCORER_GROUP, _SEE, "looks how far the scorers are"),
     Rule(SCORER, "topic", REQUESTS, _READ, "decides"),
     Rule(SCORER, "topic", PREDICTIONS, _BOTH, "writes outcomes, and reads them back as its state"),
     Rule(SCORER, "topic", FEEDBACK, _READ, "learns what was fraud"),
@@ -78,18 +82,22 @@ RULES = (
     Rule(OPERATOR, "topic", CLIENTS, _BOTH, "`flowserve clients` and `flowserve keys`"),
     Rule(OPERATOR, "topic", DEAD_LETTERS, _BOTH, "`flowserve dlq`, and its notes of what was put back"),
     Rule(OPERATOR, "topic", REQUESTS, _WRITE, "puts a dead letter back"),
+    Rule(VIEWER, "topic", REQUESTS, _LOOK, "`flowserve tail`, `trace` and `doctor`"),
+    Rule(VIEWER, "topic", PREDICTIONS, _READ, "`flowserve tail` and `trace`"),
+    *(Rule(VIEWER, "topic", topic, _SEE, "`flowserve doctor`: sees that it is there") for topic in _UNREAD),
+    Rule(VIEWER, "group", SCORER_GROUP, _SEE, "`flowserve doctor`: looks how far the scorers are"),
     Rule(REPLAY, "topic", REQUESTS, _READ, "`flowserve replay requests`"),
     Rule(REPLAY, "topic", PREDICTIONS, _BOTH, "`--into-live`"),
     Rule(REPLAY, "topic", TERMINAL_HISTORY, _BOTH, "`--into-live`"),
     Rule(REPLAY, "topic", FEEDBACK, _BOTH, "reads reports, and who was erased; `--into-live`"),
-    Rule(REPLAY, "group", SCORER_GROUP, ("Describe",), "refuses to start beside a scorer"),
+    Rule(REPLAY, "group", SCORER_GROUP, _SEE, "refuses to start beside a scorer"),
     Rule(ERASER, "topic", FEEDBACK, ("Read", "Write", "DescribeConfigs"), "`flowserve erase`: asks for it"),
     Rule(ERASER, "topic", REQUESTS, _LOOK, "sees that all before it is decided"),
     Rule(ERASER, "topic", PREDICTIONS, _LOOK, "reads that the scorer has forgotten"),
     Rule(ERASER, "topic", DEAD_LETTERS, _LOOK, "sees that all is stored"),
     Rule(ERASER, "topic", REPLIES, ("Describe", "DescribeConfigs"), "says until when copies remain"),
     Rule(ERASER, "topic", CLIENTS, _READ, "knows whose customers there are"),
-    Rule(ERASER, "group", SCORER_GROUP, ("Describe",), "looks how far the scorers are"),
+    Rule(ERASER, "group", SCORER_GROUP, _SEE, "looks how far the scorers are"),
 )
 
 

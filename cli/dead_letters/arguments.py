@@ -25,6 +25,7 @@ exit codes:
   1  Kafka cannot be reached or refused the command
   2  the command was not understood
   3  there is no such letter
+  130  ended by Ctrl-C; the same command goes on
 """
 
 

@@ -16,7 +16,8 @@ class ScorerSettings(ProcessSettings):
     data_dir: Path = Field(Path(".flowserve"), description="Folder for locks and the snapshots of the state.")
     scorer_slot: int = Field(0, ge=0, description="Number of this scorer on its host; no two may share one.")
     scorer_host: str = Field(
-        default_factory=socket.gethostname, description="Host part of the static member id."
+        default_factory=socket.gethostname,
+        description="Host part of the static member id. Without it: this host's name.",
     )
     payload_key: SecretStr = Field(
         SecretStr("local-only"), description="Secret key of the HMAC that stands for a refused payload."
@@ -25,7 +26,9 @@ class ScorerSettings(ProcessSettings):
         True, description="Whether dead letters hold the refused bytes; if not, nothing can be redriven."
     )
     batch_records: int = Field(500, ge=1, le=2000, description="Most records that are decided at once.")
-    commit_seconds: float = Field(0.5, gt=0, description="Time between offset commits.")
+    commit_seconds: float = Field(
+        0.5, gt=0, description="Longest time between offset commits, and most traffic of a partition."
+    )
     session_seconds: float = Field(10, ge=6, le=30, description="Silence after which the group moves on.")
     batch_seconds: float = Field(60, gt=0, description="Longest time for one batch, retries included.")
     rebuild_seconds: float = Field(600, gt=0, description="Longest time to rebuild a partition's state.")

@@ -92,8 +92,8 @@ async def test_without_a_live_key_every_route_says_the_same(
 async def test_a_key_may_do_what_its_scopes_say_and_no_more(
     stack: SecuredStack, client: httpx.AsyncClient
 ) -> None:
-    """A key for everything else but the scope is refused; `admin` by itself opens nothing."""
-    scopes = {"predict", "read", "feedback", "dlq", "admin"}
+    """A key for everything else but the scope is refused."""
+    scopes = {"predict", "read", "feedback", "dlq"}
     needed = {
         "/api/v1/predict": "predict",
         "/api/v1/predict/batch": "predict",

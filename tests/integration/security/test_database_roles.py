@@ -46,6 +46,7 @@ ALLOWED = {
     *((WRITER, table, "insert") for table in TABLES[:6]),
     (WRITER, "sink_offsets", "select"),
     *((READER, table, "select") for table in TABLES[:9]),
+    (READER, "schema_migrations", "select"),
     (OPERATOR, "api_keys", "select"),
     (OPERATOR, "api_keys", "insert"),
     *((OPERATOR, "audit", act) for act in ("select", "insert")),

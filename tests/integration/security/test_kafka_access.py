@@ -1,6 +1,7 @@
 """Every principal tries every act that it has no rule for, and who does not know the words is kept out."""
 
 import asyncio
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -14,13 +15,15 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAuthorizationFailedError
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
-from schemas.kafka_access import OPERATOR, PROVISION, RULES, SCORER, SINK, producer_rules
+from schemas.database_roles import READER
+from schemas.kafka_access import OPERATOR, PROVISION, RULES, SCORER, SINK, VIEWER, producer_rules
 from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_topics import partition_counts
 from schemas.topics import REQUESTS, SCORER_GROUP, SINK_GROUP, all_topics
 from stream_processor.scorer.prove import NotAllowed, check_group
 from tests.support.security.broker import PRINCIPALS, PRODUCER, SecuredKafka
 from tests.support.security.certificates import Authority
+from tests.support.security.database import SecuredPostgres
 
 TOPICS = tuple(topic.name for topic in all_topics())
 GROUPS = (SCORER_GROUP, SINK_GROUP)
@@ -138,6 +141,22 @@ def listing(kafka: SecuredKafka, **changes: str) -> subprocess.CompletedProcess[
         check=False,
         timeout=60,
     )
+
+
+def test_who_may_only_look_gets_a_whole_answer_of_the_doctor(
+    kafka: SecuredKafka, postgres: SecuredPostgres
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "cli", "doctor", "--json"],
+        env={**kafka.environment(VIEWER), **postgres.environment(READER)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    checks = {check["part"]: check["state"] for check in json.loads(done.stdout)}
+    assert {part for part, state in checks.items() if state == "bad"} <= {"api", "model"}
+    assert {"kafka", "topics", "postgresql", "schema"} <= checks.keys()
 
 
 def test_with_name_password_and_authority_the_door_is_open(kafka: SecuredKafka) -> None:

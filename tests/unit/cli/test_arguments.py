@@ -13,8 +13,8 @@ def test_create_has_sensible_defaults() -> None:
 
 
 def test_create_takes_scopes_a_time_and_json() -> None:
-    asked = parse([*CREATE, "--scopes", "read, admin,read", "--expires-in", "30", "--json"])
-    assert asked == CreateKey("acme", "checkout", ("read", "admin"), 30, True)
+    asked = parse([*CREATE, "--scopes", "read, dlq,read", "--expires-in", "30", "--json"])
+    assert asked == CreateKey("acme", "checkout", ("read", "dlq"), 30, True)
 
 
 def test_list_and_revoke() -> None:
