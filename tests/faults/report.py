@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from local_stack.jars import CHECKSUMS
@@ -109,10 +110,11 @@ three scorers, two sinks.
 | {sums["wrong_answers"]} | {sums["wrong_state"]} | {sums["committed_ahead"]} | {looks:,} \
 | {_percent(sums["redelivered"], sums["records"])} | {", ".join(broken) or 0} |
 
-What a killed scorer had decided and not yet committed is delivered again, to be found decided:
-{_worst(at_work)} s of traffic at most where it was at work ({len(at_work)} kills, as the first look after
-each saw it); up to {_worst(at_points)} s, of what had waited for it, where a named point killed it
-moments after its start ({len(at_points)} kills).
+What a killed scorer had decided and not yet committed is delivered again, to be found decided: half a
+second of traffic, or one batch where it catches up. As the first look after a kill saw it, by the time at
+which the requests had come: {_median(at_work)} s in the middle and {_worst(at_work)} s at most where it was
+at work ({len(at_work)} kills); {_median(at_points)} s and {_worst(at_points)} s where a named point killed it
+between a batch and its commit, or moments after its start ({len(at_points)} kills).
 """
 
 
@@ -213,6 +215,10 @@ def _times(runs: Sequence[dict[str, Any]]) -> int:
 def _worst(values: Iterable[float | None]) -> str:
     known = [value for value in values if value is not None]
     return f"{max(known):g}" if known else "–"
+
+
+def _median(values: Sequence[float]) -> str:
+    return f"{median(values):g}" if values else "–"
 
 
 def _percent(part: int, whole: int) -> str:
