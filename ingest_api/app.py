@@ -11,11 +11,11 @@ from ingest_api.admission import Admission
 from ingest_api.decisions import Decisions
 from ingest_api.direct import Direct, DirectRoutes, either_way
 from ingest_api.drift import DriftBook
-from ingest_api.envelope import Envelope
 from ingest_api.errors import add_error_handlers
 from ingest_api.exports import ExportSlots
 from ingest_api.gate import Gate
 from ingest_api.limits import RateLimits
+from ingest_api.middleware import ErrorAndLogMiddleware
 from ingest_api.model_card import ModelCards
 from ingest_api.openapi import DESCRIPTION, add_openapi
 from ingest_api.parts import Parts, make_parts, running
@@ -79,10 +79,10 @@ def _add_layers(app: FastAPI, parts: Parts, limits: RateLimits, direct: Sequence
         time.monotonic,
     )
     app.add_middleware(Gate, admission=admission, keys=parts.keys, limits=limits, settings=parts.settings)
-    app.add_middleware(Envelope, counters=parts.counters)  # added last, so it is the outermost
+    app.add_middleware(ErrorAndLogMiddleware, counters=parts.counters)  # added last, so the outermost
     routes = DirectRoutes(direct)
     gate = Gate(routes, admission, parts.keys, limits, parts.settings)
-    short = Envelope(gate, counters=parts.counters)
+    short = ErrorAndLogMiddleware(gate, counters=parts.counters)
     app.middleware_stack = either_way(routes, short, app.build_middleware_stack())
 
 

@@ -33,6 +33,6 @@ async def on_invalid_query(request: Request, error: Exception) -> Response:
 
 
 def add_error_handlers(app: FastAPI) -> None:
-    """Registers both; a Refusal and any other exception are answered by the envelope."""
+    """Registers both; a Refusal and any other exception are answered by the middleware."""
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid_query)

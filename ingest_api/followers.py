@@ -81,7 +81,7 @@ class Followers:
         try:
             rows = await self._read(list(set(waiting.values())))
         except Exception as error:
-            # A refusal is theirs to tell; so is a defect, which the envelope of each call logs.
+            # A refusal is theirs to tell; so is a defect, which the middleware of each call logs.
             for each in waiting:
                 self._fail(each, error)
             return

@@ -20,7 +20,7 @@ _WRITES = {PREDICT: "predict", BATCH: "predict", FEEDBACK: "feedback"}
 
 
 class Gate:
-    """Raw ASGI. Refuses by raising Refusal, which the envelope around it answers."""
+    """Raw ASGI. Refuses by raising Refusal, which the middleware around it answers."""
 
     def __init__(
         self, app: ASGIApp, admission: Admission, keys: KeyRing, limits: RateLimits, settings: ApiSettings

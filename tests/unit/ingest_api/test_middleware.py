@@ -1,4 +1,4 @@
-"""The outermost layer: request ids, security headers, the access log, and a problem for any error."""
+"""The outermost middleware: request ids, security headers, the access log, and a problem for any error."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from ingest_api.envelope import Envelope
+from ingest_api.middleware import ErrorAndLogMiddleware
 from ingest_api.parts import Parts
 from schemas.counters import Counters
 from schemas.logs import JsonFormatter
@@ -94,7 +94,7 @@ class _App:
 
 
 async def get(app: _App) -> httpx.Response:
-    transport = httpx.ASGITransport(Envelope(app, Counters()))
+    transport = httpx.ASGITransport(ErrorAndLogMiddleware(app, Counters()))
     async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
         return await client.get("/", headers={"x-request-id": "r-1"})
 

@@ -1,4 +1,4 @@
-"""The outermost layer of every call: ids, access log, security headers, a problem for any error."""
+"""The error-handling and logging middleware, around every call: its ids, the access log, security headers."""
 
 import logging
 import re
@@ -45,8 +45,8 @@ _CONSOLE = [
 ]
 
 
-class Envelope:
-    """Raw ASGI. `clock` is monotonic seconds, `now` is seconds since 1970 UTC."""
+class ErrorAndLogMiddleware:
+    """Raw ASGI. An error becomes a problem. `clock` is monotonic seconds, `now` is seconds since 1970 UTC."""
 
     def __init__(
         self,
