@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingest_api.keys import ApiKey
-from schemas.trace_context import Trace
+from schemas.trace_context import TraceContext
 
 _PLACE = "flowserve.call"
 
@@ -22,7 +22,7 @@ class Call:
     """
 
     request_id: str
-    trace: Trace
+    trace: TraceContext
     started: float
     key: ApiKey | None = None
     body: bytes = b""

@@ -12,7 +12,7 @@ from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.problems import Refusal
 from schemas.topics import REQUESTS
-from schemas.trace_context import Trace
+from schemas.trace_context import TraceContext
 from schemas.transaction import Transaction, canonical
 
 
@@ -24,7 +24,7 @@ class Question:
     client_id: str
     request_id: str
     wait: int
-    trace: Trace
+    trace: TraceContext
 
 
 @dataclass(frozen=True, slots=True)

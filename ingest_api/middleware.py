@@ -15,7 +15,7 @@ from schemas.counters import Counters
 from schemas.identifiers import new_request_id
 from schemas.logs import tell_of
 from schemas.problems import Refusal, problem
-from schemas.trace_context import Trace, carried, new_trace
+from schemas.trace_context import TraceContext, carried, new_trace
 
 logger = logging.getLogger(__name__)
 access = logging.getLogger("ingest_api.access")
@@ -144,6 +144,6 @@ def _guards(path: str) -> list[tuple[bytes, bytes]]:
     return [*_SECURITY, _NO_STORE] if path in _PAGES else [*_SECURITY, _NO_STORE, _NO_CONTENT]
 
 
-def _trace(scope: Scope) -> Trace:
+def _trace(scope: Scope) -> TraceContext:
     states = [value.decode("latin-1") for name, value in scope["headers"] if name == b"tracestate"]
     return carried(header(scope, b"traceparent"), ",".join(states)) or new_trace()

@@ -22,7 +22,7 @@ _ZEROS_FOR_DIGITS = bytes(48 if 48 <= byte <= 57 else 46 for byte in range(256))
 _FEWEST_DIGITS = b"0" * 13
 
 
-class Trace(NamedTuple):
+class TraceContext(NamedTuple):
     """A context that can be passed on: `traceparent` of the usual form, `tracestate` maybe empty."""
 
     traceparent: str
@@ -60,24 +60,24 @@ def trace_id(traceparent: bytes | None) -> str | None:
     return traceparent[3:35].decode() if traceparent and _SHAPE.fullmatch(traceparent) else None
 
 
-def carried(traceparent: str | None, tracestate: str | None = None) -> Trace | None:
+def carried(traceparent: str | None, tracestate: str | None = None) -> TraceContext | None:
     """The context of a call, None where none can be carried on; the state never goes without the parent."""
     parent = (traceparent or "").encode("utf-8")
     if not _SHAPE.fullmatch(parent) or not usable_traceparent(parent):
         return None
     state = (tracestate or "").encode("utf-8")
     usable = usable_tracestate(state) and state.isascii() and state.decode().isprintable()
-    return Trace(parent.decode(), state.decode() if usable else "")
+    return TraceContext(parent.decode(), state.decode() if usable else "")
 
 
-def new_trace(random: Callable[[int], bytes] = os.urandom) -> Trace:
+def new_trace(random: Callable[[int], bytes] = os.urandom) -> TraceContext:
     """A context that begins here, and that nobody has asked to record."""
     while True:
         digits = random(24).hex()
         traceparent = f"00-{digits[:32]}-{digits[32:]}-00"
         # Random digits look like a card number once in some ten thousand.
         if _SHAPE.fullmatch(parent := traceparent.encode()) and usable_traceparent(parent):
-            return Trace(traceparent)
+            return TraceContext(traceparent)
 
 
 def _holds_card(value: bytes) -> bool:
