@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 
 from ingest_api.lag import Lag
-from ingest_api.pending import Pending
+from ingest_api.pending_replies import PendingReplies
 from ingest_api.settings import ApiSettings
 from schemas.counters import Counters
 from schemas.problems import Refusal
@@ -26,7 +26,7 @@ class Admission:
 
     def __init__(
         self,
-        pending: Pending,
+        pending: PendingReplies,
         lag: Callable[[], Lag | None],
         ready: Callable[[], bool],
         late: Callable[[], float],

@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingest_api.pending import Pending, Reply, Waiting
+from ingest_api.pending_replies import PendingReplies, Reply, ReplyFuture
 from ingest_api.publisher import Publisher, Record, Sent
 from schemas import headers
 from schemas.counters import Counters
@@ -34,17 +34,17 @@ class Ticket:
     request_id: str
     sent: Sent
     confirm_by: float
-    waiting: Waiting | None
+    waiting: ReplyFuture | None
     correlation_id: bytes
 
 
 class Decisions:
-    """Asks and waits. `now` is seconds since 1970 UTC; ids of waits are 16 random bytes, made here."""
+    """Asks and waits. `now` is seconds since 1970 UTC; correlation ids are made here."""
 
     def __init__(
         self,
         publisher: Publisher,
-        pending: Pending,
+        pending: PendingReplies,
         reply_partition: int,
         publish_timeout: float,
         counters: Counters,

@@ -32,16 +32,12 @@ class Followers:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def full(self) -> bool:
-        """True where no further caller may wait."""
-        return len(self._waiting) >= self._limit
-
     async def outcome(self, asked: Asked, seconds: float) -> Row | None:
         """The row once it has an outcome; None if it has none in time, at a stop, or where too many wait.
 
         Raises Refusal store_unavailable where the database does not answer.
         """
-        if self.full():
+        if len(self._waiting) >= self._limit:
             return None
         waiting: _Waiting = asyncio.get_running_loop().create_future()
         self._waiting[waiting] = asked

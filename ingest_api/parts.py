@@ -19,7 +19,7 @@ from ingest_api.lag_monitor import LagMonitor
 from ingest_api.live.feeds import Feeds
 from ingest_api.live.look import STEP_SECONDS, Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
-from ingest_api.pending import Pending
+from ingest_api.pending_replies import PendingReplies
 from ingest_api.publisher import Publisher, make_producer
 from ingest_api.replies import ReplyListener, make_consumer
 from ingest_api.settings import ApiSettings
@@ -34,7 +34,7 @@ class Parts:
 
     settings: ApiSettings
     counters: Counters
-    pending: Pending
+    pending: PendingReplies
     publisher: Publisher
     replies: ReplyListener
     lag: LagMonitor
@@ -50,7 +50,7 @@ class Parts:
 def make_parts(settings: ApiSettings) -> Parts:
     """Makes all parts; nothing connects before `running`."""
     counters = Counters()
-    pending = Pending(settings.max_pending)
+    pending = PendingReplies(settings.max_pending)
     publisher = Publisher(partial(make_producer, settings), REQUESTS, counters)
     partition = settings.reply_partition
     if partition is None:

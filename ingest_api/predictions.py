@@ -4,7 +4,7 @@ import msgspec
 from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes, problem_headers
-from ingest_api.pending import Reply
+from ingest_api.pending_replies import Reply
 from ingest_api.prefer import Preference
 from schemas.problems import CONTENT_TYPE, Problem
 

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backoff
-from ingest_api.pending import Pending, Reply
+from ingest_api.pending_replies import PendingReplies, Reply
 from schemas import headers
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
@@ -52,7 +52,7 @@ class ReplyListener:
         self,
         make: Callable[[], AIOKafkaConsumer],
         place: TopicPartition,
-        pending: Pending,
+        pending: PendingReplies,
         counters: Counters,
     ) -> None:
         self._make = make

@@ -19,7 +19,7 @@ from ingest_api.live.feeds import Feeds
 from ingest_api.live.look import Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
-from ingest_api.pending import Pending, Reply
+from ingest_api.pending_replies import PendingReplies, Reply
 from ingest_api.publisher import Publisher, Record, Sent
 from ingest_api.replies import ReplyListener
 from ingest_api.settings import ApiSettings
@@ -42,7 +42,7 @@ def api_key(token: str, *scopes: str, client: str = "default", expires_at: float
 class InstantPublisher(Publisher):
     """Keeps what is sent; `answer` makes the reply, or None for none in time."""
 
-    def __init__(self, pending: Pending, counters: Counters) -> None:
+    def __init__(self, pending: PendingReplies, counters: Counters) -> None:
         super().__init__(_no_producer, REQUESTS, counters)
         self.sent: list[Record] = []
         self.answer: Callable[[Record], Reply | None] = lambda record: Reply("scored", b'{"status":"scored"}')
@@ -90,7 +90,7 @@ def make_fakes(**values: Any) -> Parts:  # noqa: ANN401
     chosen = settings(**values)
     counters = Counters()
     counters.declare("flowserve_api_")
-    pending = Pending(chosen.max_pending)
+    pending = PendingReplies(chosen.max_pending)
     publisher = InstantPublisher(pending, counters)
     replies = ReadyReplies(_no_producer, TopicPartition(REPLIES, 3), pending, counters)
     lag = FixedLag(chosen, 1, time.monotonic)

@@ -8,7 +8,7 @@ import pytest
 from ingest_api.admission import Admission
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.pace import Pace
-from ingest_api.pending import Pending, Reply
+from ingest_api.pending_replies import PendingReplies, Reply
 from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.unit.ingest_api.fakes import settings
@@ -30,7 +30,7 @@ class Door:
         self.clock = Clock()
         self.late = 0.0
         self.chosen = settings(**values)
-        self.pending = Pending(self.chosen.max_pending, self.clock)
+        self.pending = PendingReplies(self.chosen.max_pending, self.clock)
         counters = Counters()
         self.admission = Admission(
             self.pending, lambda: None, lambda: True, lambda: self.late, self.chosen, counters, self.clock

@@ -59,7 +59,7 @@ async def test_who_waits_too_long_gets_none_and_leaves_no_trace() -> None:
 async def test_where_too_many_wait_the_next_one_is_told_at_once() -> None:
     followers = Followers(Rows().read, 0.01, 1)
     first = asyncio.create_task(followers.outcome(asked(), 30))
-    await until(followers.full, "one waits")
+    await until(lambda: len(followers) == 1, "one waits")
     assert await followers.outcome(asked(), 30) is None
     await followers.stop()
     assert await first is None

@@ -9,7 +9,6 @@ import pytest
 from ingest_api.gate import needed_scope
 from ingest_api.lag import Lag
 from ingest_api.parts import Parts
-from ingest_api.pending import Pending
 from tests.unit.ingest_api.fakes import AUTHORIZED, READER, FixedLag, make_app, make_fakes
 from tests.unit.ingest_api.test_predict import BATCH, PREDICT, publisher_of, transaction
 
@@ -113,7 +112,6 @@ async def test_a_lagging_scorer_sheds_predictions_and_nothing_else(parts: Parts)
 async def test_a_full_waiting_room_sheds_before_anything_is_published() -> None:
     parts = make_fakes(max_pending=1)
     await parts.keys.refresh()
-    assert isinstance(parts.pending, Pending)
     parts.pending.open(b"someone", 60)
     answer = await call(parts, "POST", PREDICT, json=transaction(), headers=AUTHORIZED)
     assert code(answer) == "overloaded"

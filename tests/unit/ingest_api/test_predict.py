@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from ingest_api.parts import Parts
-from ingest_api.pending import Reply
+from ingest_api.pending_replies import Reply
 from ingest_api.publisher import Record
 from schemas import headers
 from schemas.problems import problem

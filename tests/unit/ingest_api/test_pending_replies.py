@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 
-from ingest_api.pending import Pending, Reply
+from ingest_api.pending_replies import PendingReplies, Reply
 from schemas.problems import Refusal
 
 REPLY = Reply("scored", b"{}")
 
 
 async def test_a_reply_reaches_the_one_who_waits_for_it() -> None:
-    pending = Pending(10)
+    pending = PendingReplies(10)
     first, second = pending.open(b"1", 60), pending.open(b"2", 60)
     assert pending.resolve(b"2", REPLY)
     assert await second is REPLY
@@ -21,7 +21,7 @@ async def test_a_reply_reaches_the_one_who_waits_for_it() -> None:
 
 
 async def test_a_reply_that_comes_twice_or_late_finds_nobody() -> None:
-    pending = Pending(10)
+    pending = PendingReplies(10)
     pending.open(b"1", 60)
     assert pending.resolve(b"1", REPLY)
     assert not pending.resolve(b"1", REPLY)
@@ -29,22 +29,21 @@ async def test_a_reply_that_comes_twice_or_late_finds_nobody() -> None:
 
 
 async def test_who_waits_too_long_gets_none_and_leaves_no_trace() -> None:
-    pending = Pending(10)
+    pending = PendingReplies(10)
     assert await pending.open(b"1", 0.001) is None
     assert len(pending) == 0
 
 
 async def test_a_reply_after_the_caller_has_gone_does_no_harm() -> None:
-    pending = Pending(10)
+    pending = PendingReplies(10)
     waiting = pending.open(b"1", 60)
     waiting.cancel()
     assert pending.resolve(b"1", REPLY)
 
 
 async def test_a_full_map_refuses_before_anything_is_sent() -> None:
-    pending = Pending(1)
+    pending = PendingReplies(1)
     waiting = pending.open(b"1", 60)
-    assert pending.full()
     with pytest.raises(Refusal, match="overloaded"):
         pending.open(b"2", 60)
     pending.close(b"1")
@@ -54,7 +53,7 @@ async def test_a_full_map_refuses_before_anything_is_sent() -> None:
 
 
 async def test_at_a_stop_everyone_is_told() -> None:
-    pending = Pending(10)
+    pending = PendingReplies(10)
     waiting = [pending.open(str(number).encode(), 60) for number in range(5)]
     pending.close_all()
     assert await asyncio.gather(*waiting) == [None] * 5

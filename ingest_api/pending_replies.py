@@ -18,10 +18,10 @@ class Reply:
     value: bytes
 
 
-Waiting = asyncio.Future[Reply | None]
+ReplyFuture = asyncio.Future[Reply | None]
 
 
-class Pending:
+class PendingReplies:
     """Bounded. A future ends with its reply, or with None when its time is over, never with an error.
 
     `clock` is monotonic seconds; `pace` knows how long callers waited.
@@ -30,22 +30,18 @@ class Pending:
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self.pace = Pace(clock)
         self._limit = limit
-        self._waiting: dict[bytes, tuple[Waiting, asyncio.TimerHandle, float]] = {}
+        self._waiting: dict[bytes, tuple[ReplyFuture, asyncio.TimerHandle, float]] = {}
         self._clock = clock
 
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def full(self) -> bool:
-        """True where no further caller may wait."""
-        return len(self._waiting) >= self._limit
-
-    def open(self, correlation_id: bytes, seconds: float) -> Waiting:
+    def open(self, correlation_id: bytes, seconds: float) -> ReplyFuture:
         """Stores a future; do this before the request is sent. Raises Refusal: overloaded."""
-        if self.full():
+        if len(self._waiting) >= self._limit:
             raise Refusal("overloaded", "Too many requests wait for their answer.")
         loop = asyncio.get_running_loop()
-        waiting: Waiting = loop.create_future()
+        waiting: ReplyFuture = loop.create_future()
         timer = loop.call_later(seconds, self._give_up, correlation_id, seconds)
         self._waiting[correlation_id] = (waiting, timer, self._clock())
         return waiting
@@ -60,10 +56,6 @@ class Pending:
     def _give_up(self, correlation_id: bytes, seconds: float) -> None:
         self.pace.gave_up(seconds)
         self._end(correlation_id, None)
-
-    def waits(self, correlation_id: bytes) -> bool:
-        """True where somebody waits for this id."""
-        return correlation_id in self._waiting
 
     def close(self, correlation_id: bytes) -> None:
         """Ends one wait without a reply."""
