@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest_api.pending_replies import PendingReplies, Reply, ReplyFuture
-from ingest_api.publisher import Publisher, Record, Sent
+from ingest_api.publisher import ProducerRecord, Publisher, Sent
 from schemas import headers
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
@@ -99,7 +99,7 @@ class Decisions:
     def _count(self, outcome: str) -> None:
         self._counters.add("flowserve_api_outcomes_total", value=outcome)
 
-    def _record(self, question: Question, correlation_id: bytes) -> Record:
+    def _record(self, question: Question, correlation_id: bytes) -> ProducerRecord:
         sent_headers = [
             (headers.CLIENT_ID, question.client_id.encode()),
             (headers.REQUEST_ID, question.request_id.encode()),
@@ -113,5 +113,5 @@ class Decisions:
                 (headers.DEADLINE, str(deadline).encode()),
             ]
         sent_headers += question.trace.wire()
-        transaction = question.transaction
-        return Record(REQUESTS, transaction.customer_id.encode(), canonical(transaction), sent_headers)
+        key = question.transaction.customer_id.encode()
+        return ProducerRecord(REQUESTS, key, canonical(question.transaction), sent_headers)

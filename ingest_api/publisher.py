@@ -25,7 +25,7 @@ Sent = asyncio.Future[Any]
 
 
 @dataclass(frozen=True)
-class Record:
+class ProducerRecord:
     """One record to send; the key chooses the partition by murmur2, as Java's default does."""
 
     topic: str
@@ -84,7 +84,7 @@ class Publisher:
         finally:
             await self._drop()
 
-    async def send(self, record: Record, deadline: float) -> Sent:
+    async def send(self, record: ProducerRecord, deadline: float) -> Sent:
         """Hands a record to the producer. `deadline` is loop time. Raises Refusal."""
         producer = self._producer
         if producer is None:

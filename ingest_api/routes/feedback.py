@@ -11,7 +11,7 @@ from ingest_api.call import call_of
 from ingest_api.docs import FEEDBACK_DOCS
 from ingest_api.gate import FEEDBACK
 from ingest_api.predictions import Accepted
-from ingest_api.publisher import Publisher, Record
+from ingest_api.publisher import ProducerRecord, Publisher
 from ingest_api.validation import read_feedback
 from schemas import headers, topics
 from schemas.feedback import canonical_feedback
@@ -37,6 +37,6 @@ def add_feedback(
         ]
         key = report.customer_id.encode()
         confirm_by = asyncio.get_running_loop().time() + publish_timeout
-        record = Record(topics.FEEDBACK, key, canonical_feedback(report), sent_headers)
+        record = ProducerRecord(topics.FEEDBACK, key, canonical_feedback(report), sent_headers)
         await publisher.confirm(await publisher.send(record, confirm_by), confirm_by)
         return json_answer(Accepted(request_id, "accepted"), 202)

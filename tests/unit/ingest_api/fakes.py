@@ -20,7 +20,7 @@ from ingest_api.live.look import Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
 from ingest_api.pending_replies import PendingReplies, Reply
-from ingest_api.publisher import Publisher, Record, Sent
+from ingest_api.publisher import ProducerRecord, Publisher, Sent
 from ingest_api.replies import ReplyListener
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
@@ -44,15 +44,15 @@ class InstantPublisher(Publisher):
 
     def __init__(self, pending: PendingReplies, counters: Counters) -> None:
         super().__init__(_no_producer, REQUESTS, counters)
-        self.sent: list[Record] = []
-        self.answer: Callable[[Record], Reply | None] = lambda record: Reply("scored", b'{"status":"scored"}')
+        self.sent: list[ProducerRecord] = []
+        self.answer: Callable[[ProducerRecord], Reply | None] = lambda _: Reply("scored", b"{}")
         self.confirms = True
         self._pending_replies = pending
 
     def ready(self) -> bool:
         return True
 
-    async def send(self, record: Record, deadline: float) -> Sent:
+    async def send(self, record: ProducerRecord, deadline: float) -> Sent:
         self.sent.append(record)
         sent: Sent = asyncio.get_running_loop().create_future()
         correlation = headers.first(record.headers, headers.CORRELATION_ID)

@@ -11,7 +11,7 @@ import pytest
 
 from ingest_api.parts import Parts
 from ingest_api.pending_replies import Reply
-from ingest_api.publisher import Record
+from ingest_api.publisher import ProducerRecord
 from schemas import headers
 from schemas.problems import problem
 from tests.unit.ingest_api.fakes import InstantPublisher
@@ -36,7 +36,7 @@ def publisher_of(parts: Parts) -> InstantPublisher:
     return parts.publisher
 
 
-def told(record: Record, name: str) -> str:
+def told(record: ProducerRecord, name: str) -> str:
     return (headers.first(record.headers, name) or b"").decode()
 
 
@@ -127,7 +127,7 @@ async def test_a_bad_request_leaves_no_trace_in_kafka(client: httpx.AsyncClient,
 async def test_a_batch_answers_in_order_and_one_bad_item_refuses_no_other(
     client: httpx.AsyncClient, parts: Parts
 ) -> None:
-    def answer(record: Record) -> Reply | None:
+    def answer(record: ProducerRecord) -> Reply | None:
         number = json.loads(record.value)["transaction_id"]
         if number == "tx-2":
             return Reply("rejected", msgspec.json.encode(problem("unsupported_currency")))

@@ -9,12 +9,12 @@ import pytest
 from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
 from ingest_api import publisher as publishing
-from ingest_api.publisher import Publisher, Record
+from ingest_api.publisher import ProducerRecord, Publisher
 from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.support.waiting import until
 
-RECORD = Record("requests", b"c", b"{}", [])
+RECORD = ProducerRecord("requests", b"c", b"{}", [])
 
 
 class _Sender:
