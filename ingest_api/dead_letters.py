@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest_api import statements
 from ingest_api.cursor import Place, filters_name
-from ingest_api.log_statement import Where
+from ingest_api.where import Where
 from schemas.topics import DEAD_LETTERS
 from schemas.transaction_model import Rfc3339, SafeId
 
@@ -79,9 +79,7 @@ def dead_letters_statement(
         where.add("d.failed_at < ?", query.to)
     if after is not None:
         where.add('(d.failed_at, d.partition, d."offset") < (?, ?, ?)', after.received_at(), after.p, after.o)
-    where.values.append(rows)
-    text = statements.DEAD_LETTER_ROWS + " where " + " and ".join(where.conditions)
-    return text + statements.NEWEST_LETTER_FIRST + f"${len(where.values)}", where.values
+    return where.page(statements.DEAD_LETTER_ROWS, statements.NEWEST_LETTER_FIRST, rows)
 
 
 def dead_letter(row: asyncpg.Record) -> DeadLetter:

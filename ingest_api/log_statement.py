@@ -1,4 +1,4 @@
-"""Builds the statement of one page of /logs: fixed text for each filter, values as parameters only."""
+"""The statement of one page of /logs."""
 
 from datetime import UTC
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 from ingest_api import statements
 from ingest_api.cursor import Place
 from ingest_api.filters import LogQuery
+from ingest_api.where import Where
 from schemas.topics import REQUESTS
 
 _EQUAL = {
@@ -18,21 +19,6 @@ _EQUAL = {
 }
 
 
-class Where:
-    """Collects conditions and numbers their parameters."""
-
-    def __init__(self) -> None:
-        self.conditions: list[str] = []
-        self.values: list[Any] = []
-
-    def add(self, condition: str, *values: object) -> None:
-        """`condition` holds one `?` for each value."""
-        for value in values:
-            self.values.append(value)
-            condition = condition.replace("?", f"${len(self.values)}", 1)
-        self.conditions.append(condition)
-
-
 def log_statement(client_id: str, query: LogQuery, after: Place | None, rows: int) -> tuple[str, list[Any]]:
     """The SQL text and its parameters: `rows` rows after a place, newest first."""
     where = Where()
@@ -43,15 +29,7 @@ def log_statement(client_id: str, query: LogQuery, after: Place | None, rows: in
             where.add(condition + "?", value)
     _add_status(where, query)
     _add_times(where, query, after)
-    where.values.append(rows)
-    text = (
-        statements.LOG_ROWS
-        + " where "
-        + " and ".join(where.conditions)
-        + statements.NEWEST_FIRST
-        + f"${len(where.values)}"
-    )
-    return text, where.values
+    return where.page(statements.LOG_ROWS, statements.NEWEST_FIRST, rows)
 
 
 def _add_status(where: Where, query: LogQuery) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from ingest_api import statements
 from ingest_api.cursor import Place
 from ingest_api.filters import LogQuery
-from ingest_api.log_statement import Where
+from ingest_api.where import Where
 from schemas.problems import FieldError, Refusal
 
 _EQUAL = ("customer_id", "terminal_id", "transaction_id", "decision")
@@ -48,6 +48,4 @@ def run_log_statement(
         where.add("p.occurred_at < ?", query.to)
     if after is not None:
         where.add("p.place < ?", after.o)
-    where.values.append(rows)
-    text = statements.RUN_LOG_ROWS + " where " + " and ".join(where.conditions)
-    return text + statements.NEWEST_PLACE_FIRST + f"${len(where.values)}", where.values
+    return where.page(statements.RUN_LOG_ROWS, statements.NEWEST_PLACE_FIRST, rows)
