@@ -15,7 +15,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _MAX_CHARACTERS = 400
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RowPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The last row of a page: microseconds since 1970 UTC, partition, offset; `f` names the filters."""
 
     t: int
@@ -24,7 +24,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     f: str
 
     @classmethod
-    def of(cls, received_at: datetime, partition: int, offset: int, filters: str) -> "Place":
+    def of(cls, received_at: datetime, partition: int, offset: int, filters: str) -> "RowPlace":
         """The place of a row."""
         return cls(_micros(received_at), partition, offset, filters)
 
@@ -34,7 +34,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RunPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The last run of a page of /replays: when it started (as in Place), its id, the filters."""
+    """The last run of a page of /replays: when it started (as in RowPlace), its id, the filters."""
 
     t: int
     r: str
@@ -45,17 +45,17 @@ class RunPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _moment(self.t)
 
 
-_P = TypeVar("_P", Place, RunPlace)
+_P = TypeVar("_P", RowPlace, RunPlace)
 
 
 def encode_cursor(received_at: datetime, partition: int, offset: int, filters: str) -> str:
     """base64url of a small JSON object."""
-    return _encode(Place.of(received_at, partition, offset, filters))
+    return _encode(RowPlace.of(received_at, partition, offset, filters))
 
 
-def decode_cursor(text: str, filters: str) -> Place:
+def decode_cursor(text: str, filters: str) -> RowPlace:
     """Raises Refusal bad_cursor where it is not ours, or made for other filters."""
-    place = _decode(text, filters, Place)
+    place = _decode(text, filters, RowPlace)
     if not (0 <= place.p < 2**31 and 0 <= place.o < 2**63):
         raise Refusal("bad_cursor", "Send next_cursor as it was given.")
     return place
@@ -80,7 +80,7 @@ def filters_name(client_id: str, filters: object) -> str:
     return hashlib.sha256(content).hexdigest()[:16]
 
 
-def _encode(place: Place | RunPlace) -> str:
+def _encode(place: RowPlace | RunPlace) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(place)).decode().rstrip("=")
 
 

@@ -8,7 +8,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest_api import statements
-from ingest_api.cursor import Place, filters_name
+from ingest_api.cursor import RowPlace, filters_name
 from ingest_api.where import Where
 from schemas.topics import DEAD_LETTERS
 from schemas.transaction_model import Rfc3339, SafeId
@@ -66,7 +66,7 @@ class DeadLetterPage(msgspec.Struct, frozen=True):
 
 
 def dead_letters_statement(
-    client_id: str, query: DeadLettersQuery, after: Place | None, rows: int
+    client_id: str, query: DeadLettersQuery, after: RowPlace | None, rows: int
 ) -> tuple[str, list[Any]]:
     """The SQL text and its parameters: `rows` letters after a place, newest first."""
     where = Where()

@@ -4,7 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from ingest_api import statements
-from ingest_api.cursor import Place
+from ingest_api.cursor import RowPlace
 from ingest_api.filters import LogQuery
 from ingest_api.where import Where
 from schemas.topics import REQUESTS
@@ -19,7 +19,9 @@ _EQUAL = {
 }
 
 
-def log_statement(client_id: str, query: LogQuery, after: Place | None, rows: int) -> tuple[str, list[Any]]:
+def log_statement(
+    client_id: str, query: LogQuery, after: RowPlace | None, rows: int
+) -> tuple[str, list[Any]]:
     """The SQL text and its parameters: `rows` rows after a place, newest first."""
     where = Where()
     where.add("r.client_id = ? and r.source_topic = ?", client_id, REQUESTS)
@@ -41,7 +43,7 @@ def _add_status(where: Where, query: LogQuery) -> None:
         where.add("p.status is distinct from 'duplicate'")
 
 
-def _add_times(where: Where, query: LogQuery, after: Place | None) -> None:
+def _add_times(where: Where, query: LogQuery, after: RowPlace | None) -> None:
     if query.from_ is not None:
         moment = query.from_.astimezone(UTC)
         where.add("r.received_at >= ? and r.day >= ?", moment, moment.date())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ingest_api import statements
-from ingest_api.cursor import Place
+from ingest_api.cursor import RowPlace
 from ingest_api.filters import LogQuery
 from ingest_api.where import Where
 from schemas.problems import FieldError, Refusal
@@ -29,7 +29,7 @@ def check_run_filters(query: LogQuery) -> None:
 
 
 def run_log_statement(
-    client_id: str, query: LogQuery, after: Place | None, rows: int
+    client_id: str, query: LogQuery, after: RowPlace | None, rows: int
 ) -> tuple[str, list[Any]]:
     """The SQL text and its parameters: `rows` rows below a place, the last place first."""
     where = Where()

@@ -10,7 +10,7 @@ import asyncpg
 
 from ingest_api import statements
 from ingest_api.cursor import (
-    Place,
+    RowPlace,
     decode_cursor,
     decode_run_cursor,
     encode_cursor,
@@ -133,7 +133,7 @@ class Store:
                 yield rows
             if len(rows) < _EXPORT_ROWS:
                 return
-            after = Place.of(
+            after = RowPlace.of(
                 rows[-1]["received_at"], rows[-1]["source_partition"], rows[-1]["source_offset"], filters
             )
 
@@ -209,7 +209,9 @@ class Store:
             check_run_filters(query)
             await self.replay(client_id, query.run_id)
 
-    async def _log_rows(self, client_id: str, query: LogQuery, after: Place | None, rows: int) -> list[Row]:
+    async def _log_rows(
+        self, client_id: str, query: LogQuery, after: RowPlace | None, rows: int
+    ) -> list[Row]:
         statement = log_statement if query.run_id is None else run_log_statement
         text, values = statement(client_id, query, after, rows)
         return await self._rows(text, *values)

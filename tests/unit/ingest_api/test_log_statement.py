@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from ingest_api import statements
-from ingest_api.cursor import Place
+from ingest_api.cursor import RowPlace
 from ingest_api.filters import LogQuery
 from ingest_api.log_statement import log_statement
 from ingest_api.rows import LoggedRequest
@@ -32,7 +32,7 @@ def test_every_statement_behind_a_log_entry_has_all_fields_of_a_request(rows: st
 
 
 def test_all_filters_together_number_their_parameters_without_a_gap() -> None:
-    text, values = log_statement("bank", LogQuery.model_validate(EVERY), Place(1, 2, 3, "f"), 21)
+    text, values = log_statement("bank", LogQuery.model_validate(EVERY), RowPlace(1, 2, 3, "f"), 21)
     assert all(f"${number}" in text for number in range(1, len(values) + 1))
     assert f"${len(values) + 1}" not in text
     assert "?" not in text

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest_api.cursor import Place, decode_cursor, decode_run_cursor, encode_cursor, encode_run_cursor
+from ingest_api.cursor import RowPlace, decode_cursor, decode_run_cursor, encode_cursor, encode_run_cursor
 from ingest_api.filters import LogQuery
 from ingest_api.replays import ReplayProgress, check_run_id, replay_of
 from ingest_api.run_log import check_run_filters, run_log_statement
@@ -49,7 +49,7 @@ def a_row(**changes: object) -> asyncpg.Record:
 
 
 def test_all_filters_of_a_run_together_number_their_parameters_without_a_gap() -> None:
-    text, values = run_log_statement("bank", LogQuery.model_validate(EVERY), Place(0, 0, 42, "f"), 21)
+    text, values = run_log_statement("bank", LogQuery.model_validate(EVERY), RowPlace(0, 0, 42, "f"), 21)
     assert all(f"${number}" in text for number in range(1, len(values) + 1))
     assert f"${len(values) + 1}" not in text
     assert "?" not in text
