@@ -6,10 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ingest_api.cursor import filters_name
-from schemas.outcomes import Decision, Source
+from schemas.outcomes import Decision, Source, Status
 from schemas.transaction_model import Rfc3339, SafeId
-
-Outcome = Literal["pending", "scored", "duplicate", "rejected"]
 
 
 class LogFilters(BaseModel):
@@ -25,7 +23,9 @@ class LogFilters(BaseModel):
     transaction_id: SafeId | None = Field(None, description="Only this transaction.")
     decision: Decision | None = Field(None, description="Only this decision.")
     source: Source | None = Field(None, description="Only this door.")
-    status: Outcome | None = Field(None, description="Only this outcome; `duplicate` shows duplicates.")
+    status: Literal["pending", Status] | None = Field(
+        None, description="Only this outcome; `duplicate` shows duplicates."
+    )
     model_version: SafeId | None = Field(None, description="Only what this version of the model scored.")
     from_: Rfc3339 | None = Field(None, alias="from", description="Received at or after this RFC 3339 time.")
     to: Rfc3339 | None = Field(None, description="Received before this RFC 3339 time.")

@@ -4,9 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
 from ingest_api.pace import Pace
+from schemas.outcomes import Status
 from schemas.problems import Refusal
 
 
@@ -14,7 +14,7 @@ from schemas.problems import Refusal
 class Reply:
     """An answer from the reply topic: its status and its value, untouched."""
 
-    status: Literal["scored", "duplicate", "rejected"]
+    status: Status
     value: bytes
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Literal
+from typing import get_args
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -14,6 +14,7 @@ from ingest_api.pending_replies import PendingReplies, Reply
 from schemas import headers
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
+from schemas.outcomes import Status
 from schemas.settings import ProcessSettings
 
 logger = logging.getLogger(__name__)
@@ -22,11 +23,7 @@ _START_SECONDS = 10.0
 _POLL_MS = 200
 _SILENCE_SECONDS = 5.0
 
-_STATUSES: dict[bytes, Literal["scored", "duplicate", "rejected"]] = {
-    b"scored": "scored",
-    b"duplicate": "duplicate",
-    b"rejected": "rejected",
-}
+_STATUSES: dict[bytes, Status] = {status.encode(): status for status in get_args(Status)}
 
 
 class ReplyStall(Exception):

@@ -8,15 +8,14 @@ import msgspec
 
 from schemas.problems import Problem
 
-Outcome = str
-encoder = msgspec.json.Encoder()
+_encoder = msgspec.json.Encoder()
 
 
 class RequestState(msgspec.Struct, frozen=True):
     """The outcome of one request; `prediction` of a duplicate is the answer that was given first."""
 
     request_id: str
-    status: Outcome
+    status: str
     prediction: msgspec.Raw | None = None
     problem: Problem | None = None
 
@@ -46,7 +45,7 @@ class LogEntry(msgspec.Struct, frozen=True):
     """A request and what became of it. `prediction_id` of a duplicate names the first answer."""
 
     request: LoggedRequest
-    outcome: Outcome
+    outcome: str
     prediction_id: str | None
     prediction: msgspec.Raw | None
     problem: Problem | None
@@ -103,7 +102,7 @@ def log_entry(row: asyncpg.Record) -> LogEntry:
 
 def ndjson(rows: Iterable[asyncpg.Record]) -> bytes:
     """One entry a line."""
-    return encoder.encode_lines([log_entry(row) for row in rows])
+    return _encoder.encode_lines([log_entry(row) for row in rows])
 
 
 def _raw(body: str | None) -> msgspec.Raw | None:
