@@ -10,10 +10,11 @@ from schemas.outcomes import Decision, Source, Status
 from schemas.transaction_model import Rfc3339, SafeId
 
 
-class LogFilters(BaseModel):
+class LogQuery(BaseModel):
     """All filters narrow; `from` is inclusive and `to` exclusive, both times of arrival.
 
-    With `run_id` the rows are those of a replay, and the two times are those of `occurred_at`.
+    With `run_id` the rows are those of a replay, and the two times are those of `occurred_at`. NDJSON ignores
+    `limit` and goes on to the end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -31,11 +32,6 @@ class LogFilters(BaseModel):
     to: Rfc3339 | None = Field(None, description="Received before this RFC 3339 time.")
     run_id: SafeId | None = Field(None, description="The rows of this replay in place of the live ones.")
     include_duplicates: bool = Field(False, description="Also show repeats of scored transactions.")
-
-
-class LogQuery(LogFilters):
-    """The filters and the page. NDJSON ignores `limit` and goes on to the end."""
-
     limit: Annotated[int, Field(ge=1, le=100)] = Field(20, description="Rows of a page.")
     cursor: str | None = Field(None, max_length=400, description="`next_cursor` of the page before.")
 
