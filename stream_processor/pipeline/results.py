@@ -20,7 +20,6 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     """An answer that is awaited. `value` is None for a duplicate: the first answer, at `first_offset`."""
 
     to: ReplyTo
-    status: Status
     value: bytes | None
     first_offset: int | None = None
 
@@ -61,7 +60,7 @@ def result(
     wire += envelope.trace
     reply = None
     if envelope.reply_to is not None:
-        reply = Reply(envelope.reply_to, status, _answer(outcome, value), first_offset)
+        reply = Reply(envelope.reply_to, _answer(outcome, value), first_offset)
     return Result(record, status, key, value, wire, reply, refused, envelope.unusable)
 
 

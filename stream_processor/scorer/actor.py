@@ -28,7 +28,7 @@ from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.refusal_watch import RefusalWatch
-from stream_processor.scorer.replies import Answers, Replies
+from stream_processor.scorer.replies import Answers, ReplySender
 from stream_processor.scorer.retry import Work, retried
 from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.snapshots.partition import capture
@@ -51,7 +51,7 @@ class Surroundings:
     client_log: ClientLog
     maturing: Maturing
     snapshots: Snapshots
-    replies: Replies
+    replies: ReplySender
     counters: Counters
     drift: Drift
     clock_ms: Callable[[], int]
@@ -238,8 +238,8 @@ class PartitionActor:
         around, awaiting = self._around, self._awaiting(batch)
         answers = await around.catch_up.run(self.partition, self.state, around.clock_ms(), awaiting)
         producer = self._producer = await around.writer.producer()
-        for reply, value in answers:
-            await around.replies.send(producer, reply, value)
+        for to, value in answers:
+            await around.replies.send(producer, to, "scored", value)
 
     async def _retried(self, work: Work, recover: Work | None = None) -> None:
         await retried(work, self.partition, self._discard, recover)

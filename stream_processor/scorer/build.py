@@ -26,7 +26,7 @@ from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from stream_processor.scorer.maturing import Maturing
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.models import CurrentRules
-from stream_processor.scorer.replies import Replies
+from stream_processor.scorer.replies import ReplySender
 from stream_processor.scorer.settings import ScorerSettings
 from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.terminal_log import TerminalLog
@@ -73,7 +73,7 @@ def build(settings: ScorerSettings) -> faust.App:
         client_log=ClientLog(LogReader(lambda: _consumer(settings)), clients),
         maturing=Maturing(catch_up, counters),
         snapshots=snapshots,
-        replies=Replies(_now_ms, counters),
+        replies=ReplySender(_now_ms, counters),
         counters=counters,
         drift=drift,
         clock_ms=_now_ms,

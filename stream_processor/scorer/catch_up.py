@@ -18,7 +18,6 @@ from schemas.problems import Refusal
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
 from stream_processor.pipeline.labels import Labels
-from stream_processor.pipeline.results import Reply
 from stream_processor.pipeline.state import PartitionState, customer_key
 from stream_processor.scorer.kafka_log import LogReader
 
@@ -28,7 +27,7 @@ log = logging.getLogger(__name__)
 _WAITING_SECONDS = 8 * DAY_SECONDS
 
 Awaiting = Mapping[int, ReplyTo]
-Answer = tuple[Reply, bytes]
+Answer = tuple[ReplyTo, bytes]
 
 
 class DamagedLog(Exception):
@@ -51,8 +50,9 @@ class CatchUp:
     ) -> list[Answer]:
         """Folds what the log holds beyond `state.log_end`.
 
-        Returns the answers found for the request offsets in `awaiting`. Raises DamagedLog, LogsDisagree,
-        UnknownFoldVersion and whatever Kafka raises; the state is then as far as it came, and consistent.
+        Returns the answers found for the request offsets in `awaiting`, those of scored requests. Raises
+        DamagedLog, LogsDisagree, UnknownFoldVersion and whatever Kafka raises; the state is then as far as it
+        came, and consistent.
         """
         start = state.log_end or await horizon_offset(self._reader, PREDICTIONS, partition, now_ms)
         answers: list[Answer] = []
@@ -83,7 +83,7 @@ class CatchUp:
             if not counts:
                 self._counters.add("flowserve_scorer_ignored_repeats_total")
             elif fold.offset in awaiting and headers.first(record.headers, headers.STATUS) == b"scored":
-                answers.append((Reply(awaiting[fold.offset], "scored", record.value), record.value))
+                answers.append((awaiting[fold.offset], record.value))
         return answers
 
     async def read_reports(self, partition: int, state: PartitionState, now_ms: int) -> None:

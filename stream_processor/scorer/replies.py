@@ -10,23 +10,26 @@ from aiokafka.errors import KafkaError
 
 from schemas import headers, topics
 from schemas.counters import Counters
-from stream_processor.pipeline.results import Reply, Result
+from schemas.outcomes import Status
+from stream_processor.pipeline.envelope import ReplyTo
+from stream_processor.pipeline.results import Result
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
+
+_MOST_RECENT = 1_000
 
 
 class RecentAnswers:
     """The latest answers that a caller waited for, by log offset: a prompt retry needs no read of the log."""
 
-    def __init__(self, most: int = 1_000) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self._answers: OrderedDict[int, bytes] = OrderedDict()
 
     def add(self, offset: int, value: bytes) -> None:
         """Remembers an answer; the oldest goes."""
         self._answers[offset] = value
-        if len(self._answers) > self._most:
+        if len(self._answers) > _MOST_RECENT:
             self._answers.popitem(last=False)
 
     def get(self, offset: int) -> bytes | None:
@@ -34,8 +37,8 @@ class RecentAnswers:
         return self._answers.get(offset)
 
 
-class Replies:
-    """The sender of the process."""
+class ReplySender:
+    """One per process."""
 
     def __init__(self, clock_ms: Callable[[], int], counters: Counters) -> None:
         self._clock_ms = clock_ms
@@ -44,19 +47,18 @@ class Replies:
     def _count(self, reply: str) -> None:
         self._counters.add("flowserve_scorer_replies_total", value=reply)
 
-    async def send(self, producer: AIOKafkaProducer, reply: Reply, value: bytes) -> None:
+    async def send(self, producer: AIOKafkaProducer, to: ReplyTo, status: Status, value: bytes) -> None:
         """Hands a reply to the producer without waiting for the broker. An expired one is only counted."""
-        deadline = reply.to.deadline_ms
-        if deadline is not None and deadline < self._clock_ms():
+        if to.deadline_ms is not None and to.deadline_ms < self._clock_ms():
             self._count("late")
             return
         wire = [
-            (headers.CORRELATION_ID, reply.to.correlation_id),
-            (headers.STATUS, reply.status.encode()),
-            *reply.to.trace,
+            (headers.CORRELATION_ID, to.correlation_id),
+            (headers.STATUS, status.encode()),
+            *to.trace,
         ]
         try:
-            sent = await producer.send(topics.REPLIES, value, partition=reply.to.partition, headers=wire)
+            sent = await producer.send(topics.REPLIES, value, partition=to.partition, headers=wire)
         except KafkaError as error:
             self._count("failed")
             log.warning("a reply could not be sent; its caller gets it by GET", extra={"cause": repr(error)})
@@ -73,7 +75,7 @@ class Replies:
 class Answers:
     """The answers of one partition: each to the caller who waits for it, a repeat's being the first one."""
 
-    def __init__(self, partition: int, reader: LogReader, replies: Replies) -> None:
+    def __init__(self, partition: int, reader: LogReader, replies: ReplySender) -> None:
         self._partition = partition
         self._reader = reader
         self._replies = replies
@@ -90,7 +92,7 @@ class Answers:
             if value is None and entry.reply.first_offset is not None:
                 value = await self._first_answer(entry.reply.first_offset)
             if value is not None:
-                await self._replies.send(producer, entry.reply, value)
+                await self._replies.send(producer, entry.reply.to, entry.status, value)
 
     async def _first_answer(self, offset: int) -> bytes | None:
         recent = self._recent.get(offset)

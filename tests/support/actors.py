@@ -18,7 +18,7 @@ from stream_processor.scorer.client_log import ClientLog
 from stream_processor.scorer.dead_letters import Payloads
 from stream_processor.scorer.drift import Drift
 from stream_processor.scorer.maturing import Maturing
-from stream_processor.scorer.replies import Replies
+from stream_processor.scorer.replies import ReplySender
 from stream_processor.scorer.snapshots.keeper import Snapshots
 from stream_processor.scorer.terminal_log import TerminalLog
 from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
@@ -60,7 +60,7 @@ def actor_on(
             client_log=ClientLog(reader, clients),
             maturing=Maturing(catch_up, counters),
             snapshots=snapshots,
-            replies=Replies(broker.clock_ms, counters),
+            replies=ReplySender(broker.clock_ms, counters),
             counters=counters,
             drift=Drift(lambda: None),
             clock_ms=broker.clock_ms,
