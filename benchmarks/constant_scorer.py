@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from flowserve_ml.features.definitions import FEATURES
-from stream_processor.pipeline.decide import Decision, Rules
+from stream_processor.pipeline.decide import DecidedBatch, Rules
 from stream_processor.pipeline.envelope import Record
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import Draft, PartitionState
@@ -23,13 +23,13 @@ _CONSTANTS = np.linspace(0.0, 0.8, len(FEATURES))
 _decode, _encode = msgspec.json.decode, msgspec.json.encode
 
 
-def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> Decision:
+def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> DecidedBatch:
     """A score for every record, and nothing to remember."""
     transactions = [_decode(record.value or b"") for record in records]
     rows = np.tile(_CONSTANTS, (len(transactions), 1))
     rows[:, _AMOUNT] = [transaction["amount"] for transaction in transactions]
     scores = rules.model.score(rows).tolist()
-    return Decision(
+    return DecidedBatch(
         [
             _result(record, transaction["transaction_id"], score)
             for record, transaction, score in zip(records, transactions, scores, strict=True)

@@ -30,7 +30,7 @@ from schemas.outcomes import encoder
 from schemas.topics import REQUESTS
 from schemas.transaction import decode
 from stream_processor.pipeline.clients import ClientBook
-from stream_processor.pipeline.decide import Decision, Rules, decide
+from stream_processor.pipeline.decide import DecidedBatch, Rules, decide
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.kafka_log import LogWriter
@@ -59,7 +59,7 @@ class Scene:
         self.rows = np.array([self.features(one) for one in self.asked])
         self.outcomes = [orjson.loads(entry.value) for entry in self.decide().results]
 
-    def decide(self) -> Decision:
+    def decide(self) -> DecidedBatch:
         """The batch; the state stays as it was."""
         return decide(self.batch, self.state, self.rules, self.now_ms)
 
@@ -70,8 +70,8 @@ class Scene:
 
     def _know(self, asked: Sequence[Asked]) -> None:
         records = self._records(asked)
-        decision = decide(records, self.state, self.rules, self.now_ms)
-        decision.draft.commit()
+        decided = decide(records, self.state, self.rules, self.now_ms)
+        decided.draft.commit()
         self.state.decided(records[-1].offset + 1, records[-1].timestamp, len(records))
         for one in asked:
             self.features(one)

@@ -14,8 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flowserve_ml.runtime import Model
-from schemas.outcomes import FOLD_VERSION, Fold
-from schemas.outcomes import Decision as Verdict
+from schemas.outcomes import FOLD_VERSION, Decision, Fold
 from schemas.problems import Refusal
 from stream_processor.pipeline import outcomes
 from stream_processor.pipeline.admit import Admitted, admit
@@ -49,22 +48,21 @@ class _Scorable(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True)
-class Decision:
-    """A decided batch: one result per record, in order, and the state to swap in once they are durable.
+class DecidedBatch:
+    """One result per record, in order, and the state to swap in once they are durable.
 
-    verdicts: the decisions of those that were scored, in order. rows: their features, shape
-    (n, len(FEATURES)); None where none was scored, or not all at once. held: how many were reviewed that the
-    model wanted to decline.
+    decisions: of those that were scored, in order. rows: their features, shape (n, len(FEATURES)); None where
+    none was scored, or not all at once. held: how many were reviewed that the model wanted to decline.
     """
 
     results: list[Result]
     draft: Draft
-    verdicts: list[Verdict]
+    decisions: list[Decision]
     rows: npt.NDArray[np.float64] | None = None
     held: int = 0
 
 
-def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> Decision:
+def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_ms: int) -> DecidedBatch:
     """Decides a batch that starts at `state.next`. Does not change the state.
 
     A record that cannot be scored becomes a rejected result. Should the code itself fail on the batch, it
@@ -72,14 +70,16 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
     """
     batch = _Batch(Draft(state), rules, now_ms, state.log_end)
     try:
-        return Decision(batch.run(records), batch.draft, batch.verdicts, batch.rows, batch.held)
+        return DecidedBatch(batch.run(records), batch.draft, batch.decisions, batch.rows, batch.held)
     except Exception:
         return _one_by_one(records, Draft(state), rules, now_ms, state.log_end)
 
 
-def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: int, log_end: int) -> Decision:
+def _one_by_one(
+    records: Sequence[Record], draft: Draft, rules: Rules, now_ms: int, log_end: int
+) -> DecidedBatch:
     results: list[Result] = []
-    verdicts: list[Verdict] = []
+    decisions: list[Decision] = []
     held = 0
     for record in records:
         attempt = Draft(draft)
@@ -87,14 +87,14 @@ def _one_by_one(records: Sequence[Record], draft: Draft, rules: Rules, now_ms: i
         try:
             results += batch.run([record])
             attempt.commit()
-            verdicts += batch.verdicts
+            decisions += batch.decisions
             held += batch.held
         except Exception as error:
             envelope = read_envelope(record, rules.reply_partitions)
             _log_failure(error, envelope)
             refusal = Refusal("internal_error", f"The scorer failed on this record: {type(error).__name__}.")
             results.append(_Batch(draft, rules, now_ms, log_end).rejected(record, envelope, refusal, None))
-    return Decision(results, draft, verdicts, held=held)
+    return DecidedBatch(results, draft, decisions, held=held)
 
 
 def _log_failure(error: Exception, envelope: Envelope) -> None:
@@ -110,7 +110,7 @@ class _Batch:
 
     def __init__(self, draft: Draft, rules: Rules, now_ms: int, log_end: int) -> None:
         self.draft = draft
-        self.verdicts: list[Verdict] = []
+        self.decisions: list[Decision] = []
         self.rows: npt.NDArray[np.float64] | None = None
         self.held = 0
         self._rules = rules
@@ -167,7 +167,7 @@ class _Batch:
                 beyond = self.draft.declines.beyond(self._rules.decline_limit, record.timestamp)
         self.draft.declines.note(record.timestamp, declined)
         outcome = outcomes.scored(entry.admitted.transaction, entry.folded, score, model, origin, beyond)
-        self.verdicts.append(outcome.decision)
+        self.decisions.append(outcome.decision)
         self.held += beyond is not None
         return result(record, envelope, outcome, "scored", fold, key=record.key)
 

@@ -15,7 +15,7 @@ from flowserve_ml.features.definitions import DAY_SECONDS
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
-from stream_processor.pipeline.decide import Decision, Rules, decide
+from stream_processor.pipeline.decide import DecidedBatch, Rules, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.pipeline.erasure import markers
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
@@ -187,39 +187,37 @@ class PartitionActor:
 
     async def _decide(self, batch: Sequence[Record]) -> None:
         around, state = self._around, self.state
-        decision = await self._decision(batch)
+        decided = await self._decided(batch)
         crash_point("proc.after_score")
-        self._refusals.check(decision.results)
+        self._refusals.check(decided.results)
         producer = self._producer = await around.writer.producer()
-        await send_dead_letters(producer, decision.results, around.payloads, around.clock_ms())
+        await send_dead_letters(producer, decided.results, around.payloads, around.clock_ms())
         crash_point("proc.after_dead_letters")
-        if not await around.writer.append(producer, self.partition, decision.results, state.log_end):
+        if not await around.writer.append(producer, self.partition, decided.results, state.log_end):
             around.counters.add("flowserve_scorer_foreign_writes_total")
             log.warning("someone else wrote to the partition", extra={"partition": self.partition})
             await self._take_from_log(batch)
             return
         crash_point("proc.after_results")
         first_offset = state.log_end
-        decision.draft.commit()
+        decided.draft.commit()
         state.decided(batch[-1].offset + 1, batch[-1].timestamp, len(batch))
         crash_point("proc.after_swap")
         self._sweep()
-        count_decided(around.counters, decision)
-        around.drift.note(decision.rows, batch[0].timestamp)
-        self._refusals.note(decision.results)
-        await self._answers.deliver(producer, decision.results, first_offset)
+        count_decided(around.counters, decided)
+        around.drift.note(decided.rows, batch[0].timestamp)
+        self._refusals.note(decided.results)
+        await self._answers.deliver(producer, decided.results, first_offset)
         crash_point("proc.after_replies")
 
-    async def _decision(self, batch: Sequence[Record]) -> Decision:
+    async def _decided(self, batch: Sequence[Record]) -> DecidedBatch:
         """Nobody is refused as unknown before the list of clients was read to the end it has now."""
         around = self._around
-        decision = decide(batch, self.state, around.rules(), around.clock_ms())
-        strangers = any(
-            entry.refused and entry.refused.code == "unknown_client" for entry in decision.results
-        )
+        decided = decide(batch, self.state, around.rules(), around.clock_ms())
+        strangers = any(entry.refused and entry.refused.code == "unknown_client" for entry in decided.results)
         if strangers and await around.client_log.refresh():
             return decide(batch, self.state, around.rules(), around.clock_ms())
-        return decision
+        return decided
 
     def _sweep(self) -> None:
         """Once an event-time day, so that customers who never come back do not stay for ever."""

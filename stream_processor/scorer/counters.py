@@ -3,19 +3,19 @@
 from collections import Counter
 
 from schemas.counters import Counters
-from stream_processor.pipeline.decide import Decision
+from stream_processor.pipeline.decide import DecidedBatch
 
 
-def count_decided(counters: Counters, decision: Decision) -> None:
+def count_decided(counters: Counters, decided: DecidedBatch) -> None:
     """Counts a batch, and not record by record: a few additions, however many records there are."""
-    results = decision.results
+    results = decided.results
     counters.add("flowserve_scorer_batches_total")
     statuses = Counter(entry.status for entry in results)
     counters.add("flowserve_scorer_scored_total", statuses["scored"])
     counters.add("flowserve_scorer_duplicates_total", statuses["duplicate"])
-    for verdict, count in Counter(decision.verdicts).items():
-        counters.add("flowserve_scorer_decisions_total", count, verdict)
-    counters.add("flowserve_scorer_declines_held_total", decision.held)
+    for decision, count in Counter(decided.decisions).items():
+        counters.add("flowserve_scorer_decisions_total", count, decision)
+    counters.add("flowserve_scorer_declines_held_total", decided.held)
     if statuses["rejected"]:
         # A conflict is the only rejection without a dead letter.
         codes = Counter(

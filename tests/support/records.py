@@ -50,10 +50,10 @@ def raw(
 
 def decided(records: Sequence[FakeRecord], state: PartitionState, rules: Rules) -> list[Result]:
     """Decides one batch and commits it, as the actor does once its results are durable."""
-    decision = decide(records, state, rules, NOW_MS)
-    decision.draft.commit()
+    decided = decide(records, state, rules, NOW_MS)
+    decided.draft.commit()
     state.decided(records[-1].offset + 1, records[-1].timestamp, len(records))
-    return decision.results
+    return decided.results
 
 
 def fold_of(entry: Result) -> Fold:
