@@ -42,3 +42,8 @@ def first(headers: Headers, name: str) -> bytes | None:
         if key == name:
             return value
     return None
+
+
+def number(value: bytes | None, most_digits: int = 18) -> int | None:
+    """A header's decimal number; None where it is none, or has more digits. With 18 it fits 64 bits."""
+    return int(value) if value is not None and value.isdigit() and len(value) <= most_digits else None

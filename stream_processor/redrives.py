@@ -3,12 +3,10 @@
 from schemas import headers
 from schemas.headers import Headers
 
-_DIGITS = 18
-
 
 def redrives(found: Headers) -> int:
     """How often a request was put back before; 0 where its header says nothing that can be read."""
-    return number(headers.first(found, headers.REDRIVES)) or 0
+    return headers.number(headers.first(found, headers.REDRIVES)) or 0
 
 
 def redriven_headers(found: Headers, partition: int, offset: int) -> list[tuple[str, bytes]]:
@@ -34,9 +32,4 @@ def noted_letter(found: Headers) -> int | None:
     """
     if headers.first(found, headers.DLQ_ERROR_CODE) is not None:
         return None
-    return number(headers.first(found, headers.DLQ_REDRIVEN))
-
-
-def number(value: bytes | None) -> int | None:
-    """A header's decimal number, None where it is none or too long."""
-    return int(value) if value is not None and value.isdigit() and len(value) <= _DIGITS else None
+    return headers.number(headers.first(found, headers.DLQ_REDRIVEN))

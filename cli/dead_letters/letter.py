@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord
 
 from schemas import headers
 from schemas.headers import UNKNOWN_CLIENT
-from stream_processor.redrives import number, redrives
+from stream_processor.redrives import redrives
 
 Pairs = list[tuple[str, bytes]]
 
@@ -49,7 +49,7 @@ class Letter:
     @property
     def attempts(self) -> int:
         """How often the record was tried."""
-        return number(self.ours.get(headers.DLQ_ATTEMPTS)) or 1
+        return headers.number(self.ours.get(headers.DLQ_ATTEMPTS)) or 1
 
     @property
     def redrives(self) -> int:
@@ -59,7 +59,7 @@ class Letter:
     @property
     def source(self) -> tuple[int, int]:
         """Partition and offset of the refused record; another letter of the same source is its repeat."""
-        offset = number(self.ours.get(headers.DLQ_OFFSET))
+        offset = headers.number(self.ours.get(headers.DLQ_OFFSET))
         return self.partition, -1 - self.offset if offset is None else offset
 
     @property

@@ -114,8 +114,8 @@ def _reply_to(
     """Nothing is sent to an address that is not whole: a partition in range, an id, a readable deadline."""
     if headers.REPLY_PARTITION not in found:
         return None, 0
-    partition = _number(found[headers.REPLY_PARTITION])
-    deadline = _number(found.get(headers.DEADLINE))
+    partition = headers.number(found[headers.REPLY_PARTITION], _DIGITS)
+    deadline = headers.number(found.get(headers.DEADLINE), _DIGITS)
     if correlation_id is None or partition is None or partition >= partitions:
         return None, 1
     if deadline is None and headers.DEADLINE in found:
@@ -142,7 +142,3 @@ def _holds_card(value: bytes) -> bool:
     if _MADE_BY_THE_API.fullmatch(value):
         return False  # random, so that some look like a card number
     return holds_card_number(value.decode("latin-1").replace("\0", ""))
-
-
-def _number(value: bytes | None) -> int | None:
-    return int(value) if value is not None and value.isdigit() and len(value) <= _DIGITS else None

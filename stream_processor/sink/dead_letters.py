@@ -13,7 +13,7 @@ SECOND_SCORED_ROW = "second_scored_row"
 REFUSED_ROW = "refused_row"
 
 _MOST_CHARACTERS = 1_024
-_DIGITS = 18
+_MS_DIGITS = 15
 _TRIED_ONCE = (1, True)
 _TOPIC_OF = {
     REQUESTS: topics.REQUESTS,
@@ -30,20 +30,20 @@ def dead_letter_row(record: Record) -> Row:
     # The last value of a name is FlowServe's own; those before it came with the refused record.
     ours = dict(record.headers)
     theirs = dict(reversed(record.headers))
-    failed_at = _number(ours.get(headers.DLQ_FAILED_AT), _DIGITS - 3)
+    failed_at = headers.number(ours.get(headers.DLQ_FAILED_AT), _MS_DIGITS)
     return (
         topics.DEAD_LETTERS,
         record.partition,
         record.offset,
         _text(ours.get(headers.DLQ_TOPIC), None),
-        _number(ours.get(headers.DLQ_PARTITION), 9),
-        _number(ours.get(headers.DLQ_OFFSET), _DIGITS),
+        headers.number(ours.get(headers.DLQ_PARTITION), 9),
+        headers.number(ours.get(headers.DLQ_OFFSET)),
         client_of(ours.get(headers.DLQ_CLIENT, theirs.get(headers.CLIENT_ID))),
         _text(ours.get(headers.DLQ_STAGE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_CODE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_MESSAGE), ""),
         _time(failed_at, record.timestamp),
-        _number(ours.get(headers.DLQ_ATTEMPTS), 6) or 1,
+        headers.number(ours.get(headers.DLQ_ATTEMPTS), 6) or 1,
         ours.get(headers.DLQ_PAYLOAD) != b"hmac",
         record.offset,
     )
@@ -95,10 +95,6 @@ def _text(value: bytes | None, default: str | None) -> str | None:
         return default
     text = value.decode("utf-8", "replace")[:_MOST_CHARACTERS]
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
-
-
-def _number(value: bytes | None, most_digits: int) -> int | None:
-    return int(value) if value is not None and value.isdigit() and len(value) <= most_digits else None
 
 
 def _time(milliseconds: int | None, otherwise: int) -> datetime:
