@@ -21,6 +21,9 @@ MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 FOR_EVER = -1
 
+MOST_REQUEST_DAYS = 7
+"""Requests are kept no longer than this, so none waits longer for its decision."""
+
 
 @dataclass(frozen=True)
 class Kept:
@@ -29,7 +32,7 @@ class Kept:
     `state` is for predictions, feedback and terminal-history, from which a scorer rebuilds its state.
     """
 
-    requests: int = 7
+    requests: int = MOST_REQUEST_DAYS
     state: int = 60
     dead_letters: int = 30
     replies_minutes: int = 10

@@ -8,13 +8,14 @@ from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from flowserve_ml.features.terminal import ordinary
 from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
+from schemas.topics import MOST_REQUEST_DAYS
 from stream_processor.pipeline.declines import Declines
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
 from stream_processor.pipeline.memory import NOTHING, CustomerMemory, restored
 from stream_processor.pipeline.waiting import Waiting
 
-# A request may wait for seven days before it is decided; one day more is slack.
-_WAITING_SECONDS = 8 * DAY_SECONDS
+WAITING_SECONDS = (MOST_REQUEST_DAYS + 1) * DAY_SECONDS
+"""So long a request may wait before it is decided; one day of it is slack."""
 
 
 class UnknownFoldVersion(Exception):
@@ -168,7 +169,7 @@ class PartitionState:
         idle = [key for key, packed in self.customers.items() if last_time(packed) <= limit]
         for key in idle:
             del self.customers[key]
-        long_done = (limit - _WAITING_SECONDS) * 1_000
+        long_done = (limit - WAITING_SECONDS) * 1_000
         self.erasures_done = {key: at for key, at in self.erasures_done.items() if at > long_done}
         return len(idle)
 

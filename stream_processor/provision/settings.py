@@ -4,12 +4,11 @@ from pydantic import Field, field_validator
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
 from schemas.settings import ProcessSettings
-from schemas.topics import Kept
+from schemas.topics import MOST_REQUEST_DAYS, Kept
 
-# A request may wait for seven days before it is decided; one day more is slack, as in a rebuild.
-_WAITING_DAYS = 7
-_LEAST_STATE_DAYS = HORIZON_SECONDS // DAY_SECONDS + _WAITING_DAYS + 1
-_LEAST_ROWS_DAYS = _WAITING_DAYS + 1
+# One day more than a request may wait is slack, as in a rebuild.
+_LEAST_STATE_DAYS = HORIZON_SECONDS // DAY_SECONDS + MOST_REQUEST_DAYS + 1
+_LEAST_ROWS_DAYS = MOST_REQUEST_DAYS + 1
 
 
 class ProvisionSettings(ProcessSettings):
@@ -50,10 +49,11 @@ class ProvisionSettings(ProcessSettings):
     @field_validator("requests_kept_days")
     @classmethod
     def _a_rebuild_reaches_back_far_enough(cls, days: int) -> int:
-        if not 1 <= days <= _WAITING_DAYS:
+        if not 1 <= days <= MOST_REQUEST_DAYS:
             raise ValueError(
-                f"FLOWSERVE_REQUESTS_KEPT_DAYS must be 1 to {_WAITING_DAYS}: less would lose requests that "
-                "wait for a scorer over a day, and a longer wait is not covered by the rebuild of the state"
+                f"FLOWSERVE_REQUESTS_KEPT_DAYS must be 1 to {MOST_REQUEST_DAYS}: less would lose requests "
+                "that wait for a scorer over a day, and a longer wait is not covered by the rebuild of the "
+                "state"
             )
         return days
 

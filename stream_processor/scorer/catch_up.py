@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from aiokafka import ConsumerRecord
 
-from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS
+from flowserve_ml.features.definitions import HORIZON_SECONDS
 from schemas import headers, identifiers
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
@@ -18,13 +18,10 @@ from schemas.problems import Refusal
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
 from stream_processor.pipeline.labels import Labels
-from stream_processor.pipeline.state import PartitionState, customer_key
+from stream_processor.pipeline.state import WAITING_SECONDS, PartitionState, customer_key
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
-
-# Requests are kept for seven days; one day more is slack.
-_WAITING_SECONDS = 8 * DAY_SECONDS
 
 Awaiting = Mapping[int, ReplyTo]
 Answer = tuple[ReplyTo, bytes]
@@ -127,7 +124,7 @@ class CatchUp:
 
 async def horizon_offset(reader: LogReader, topic: str, partition: int, now_ms: int) -> int:
     """Where a rebuild starts: before the horizon of the oldest request that may still wait."""
-    since = now_ms - (HORIZON_SECONDS + _WAITING_SECONDS) * 1_000
+    since = now_ms - (HORIZON_SECONDS + WAITING_SECONDS) * 1_000
     first, end = await reader.bounds(topic, partition)
     found = await reader.offset_at(topic, partition, since)
     return max(first, end - 1) if found is None else found
