@@ -4,8 +4,6 @@ The scorer that owns the customer's partition forgets the customer and says so o
 without a value whose fold names the run ERASURE; whoever reads outcomes passes over it.
 """
 
-from collections.abc import Mapping
-
 import msgspec
 
 from schemas import headers
@@ -50,5 +48,5 @@ def decode_erasure(value: bytes | None) -> Erasure:
 
 def encode_erasure(customer_id: str, client_id: str) -> tuple[bytes, bytes, list[tuple[str, bytes]]]:
     """Key, value and headers of the record."""
-    wire: Mapping[str, bytes] = {headers.EVENT: EVENT, headers.CLIENT_ID: client_id.encode()}
-    return customer_id.encode(), _encoder.encode(Erasure(customer_id)), list(wire.items())
+    wire = [(headers.EVENT, EVENT), (headers.CLIENT_ID, client_id.encode())]
+    return customer_id.encode(), _encoder.encode(Erasure(customer_id)), wire

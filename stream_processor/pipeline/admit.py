@@ -1,5 +1,7 @@
 """Decides which records can be scored: body, client, key, partition, time and currency, in that order."""
 
+from collections.abc import Mapping
+
 import msgspec
 from aiokafka.partitioner import murmur2
 
@@ -39,7 +41,7 @@ def admit(
     record: Record,
     envelope: Envelope,
     known: Draft,
-    rates: dict[str, float],
+    rates: Mapping[str, float],
     partitions: int,
 ) -> Admitted:
     """Raises Refusal with the reason for a record that cannot be scored."""

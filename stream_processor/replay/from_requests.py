@@ -15,7 +15,7 @@ from schemas.problems import Refusal
 from schemas.topics import FEEDBACK, REQUESTS
 from schemas.transaction import Transaction
 from stream_processor.pipeline.admit import admit
-from stream_processor.pipeline.envelope import Record, read_envelope
+from stream_processor.pipeline.envelope import Envelope, Record, read_envelope
 from stream_processor.pipeline.state import Draft, PartitionState
 from stream_processor.replay.assemble import Report, assemble
 from stream_processor.replay.history import History
@@ -48,7 +48,7 @@ async def read_requests(
         async for record in _records(reader, REQUESTS, partition, first, end):
             envelope = read_envelope(record, 0)
             if envelope.client_id == client_id:
-                entry = _read(record, rates, partitions)
+                entry = _read(record, envelope, rates, partitions)
                 customer = entry.customer_id if isinstance(entry, Transaction) else _text(record.key)
                 found.append(_Asked(record.timestamp, partition, record.offset, customer, entry))
                 digest.update(f"{partition} {record.offset} {record.timestamp};".encode())
@@ -63,12 +63,12 @@ async def read_requests(
     return dataclasses.replace(history, notes=(*history.notes, left_out))
 
 
-def _read(record: Record, rates: Mapping[str, float], partitions: int) -> Transaction | Refusal:
+def _read(
+    record: Record, envelope: Envelope, rates: Mapping[str, float], partitions: int
+) -> Transaction | Refusal:
     """As the scorer judges it, without its memory."""
     try:
-        return admit(
-            record, read_envelope(record, 0), Draft(PartitionState()), dict(rates), partitions
-        ).transaction
+        return admit(record, envelope, Draft(PartitionState()), rates, partitions).transaction
     except Refusal as refusal:
         return refusal
 

@@ -47,9 +47,9 @@ def read_slice(place: Place, expected: int, records: Sequence[Record], now: date
     if place.topic == topics.REQUESTS:
         table, rows = REQUESTS, [request_row(record) for record in records]
     elif place.topic == topics.PREDICTIONS:
-        table, rows = PREDICTIONS, list(_readable_rows(prediction_row, records, unreadable, now))
+        table, rows = PREDICTIONS, list(_readable_rows(prediction_row, place.topic, records, unreadable, now))
     elif place.topic == topics.FEEDBACK:
-        table, rows = FEEDBACK, list(_readable_rows(feedback_row, records, unreadable, now))
+        table, rows = FEEDBACK, list(_readable_rows(feedback_row, place.topic, records, unreadable, now))
     else:
         return _letters(place, expected, records)
     return Slice(place, expected, records[-1].offset + 1, table, rows, unreadable)
@@ -68,9 +68,12 @@ def _letters(place: Place, expected: int, records: Sequence[Record]) -> Slice:
 
 
 def _readable_rows(
-    read: Callable[[Record], Row | None], records: Sequence[Record], unreadable: list[Row], now: datetime
+    read: Callable[[Record], Row | None],
+    topic: str,
+    records: Sequence[Record],
+    unreadable: list[Row],
+    now: datetime,
 ) -> Iterator[Row]:
-    topic = topics.FEEDBACK if read is feedback_row else topics.PREDICTIONS
     for record in records:
         try:
             row = read(record)
