@@ -23,7 +23,7 @@ def json_bytes(content: bytes, status: int = 200, headers: dict[str, str] | None
     return Response(content, status, headers, media_type="application/json")
 
 
-def refusal_problem(refusal: Refusal, request_id: str = "") -> Problem:
+def refusal_problem(refusal: Refusal, request_id: str) -> Problem:
     """The problem of a refusal."""
     return problem(refusal.code, refusal.detail, request_id=request_id, errors=refusal.errors)
 

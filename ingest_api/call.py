@@ -9,8 +9,6 @@ from schemas.trace_context import TraceContext
 
 _PLACE = "flowserve.call"
 
-Headers = list[tuple[bytes, bytes]]
-
 
 @dataclass(slots=True)
 class Call:
@@ -29,7 +27,7 @@ class Call:
     status: int = 0
     code: str = ""
     shed: bool = False
-    headers: Headers = field(default_factory=list)
+    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
 
     @property
     def client_id(self) -> str:

@@ -78,7 +78,6 @@ def problem(
     detail: str = "",
     *,
     request_id: str = "",
-    instance: str = "",
     errors: tuple[FieldError, ...] = (),
 ) -> Problem:
     """Builds the problem of a catalogued code. A code that is not in the catalogue is a bug: KeyError."""
@@ -90,14 +89,13 @@ def problem(
         code,
         kind.retryable,
         detail,
-        instance,
-        request_id,
-        errors,
+        request_id=request_id,
+        errors=errors,
     )
 
 
 class Refusal(Exception):
-    """A request that cannot be scored: its code, what to do about it, and the fields to look at."""
+    """What was asked is refused: the code, what to do about it, and the fields to look at."""
 
     def __init__(self, code: str, detail: str = "", errors: tuple[FieldError, ...] = ()) -> None:
         super().__init__(code)

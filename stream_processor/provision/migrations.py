@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from importlib.resources.abc import Traversable
 
 from stream_processor.provision.errors import ProvisionError
 
@@ -26,9 +25,9 @@ class Migration:
         return hashlib.sha256(self.sql.encode()).hexdigest()
 
 
-def read_migrations(folder: Traversable | None = None) -> tuple[Migration, ...]:
+def read_migrations() -> tuple[Migration, ...]:
     """All migrations of `schemas/sql`, in order. Raises ProvisionError for a name that does not fit."""
-    folder = folder or files("schemas") / "sql"
+    folder = files("schemas") / "sql"
     texts = {
         entry.name: entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".sql")
     }

@@ -113,7 +113,7 @@ class LogReader:
 
 
 class Appendable(Protocol):
-    """What stands on the log for one request; a pipeline Result is one."""
+    """A record of `predictions` that is to be appended; a pipeline Result is one."""
 
     @property
     def key(self) -> bytes | None: ...

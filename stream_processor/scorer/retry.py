@@ -13,7 +13,7 @@ _BACK_OFF_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 Work = Callable[[], Awaitable[None]]
 
 
-async def retried(work: Work, partition: int, discard: Work, recover: Work | None = None) -> None:
+async def retried(work: Work, partition: int, discard: Work, recover: Work | None) -> None:
     """Runs `work` until it succeeds; `discard` drops what failed, and comes after every failure.
 
     The outcome of a failed append is unknown, so `recover` first learns from the log what became of it.

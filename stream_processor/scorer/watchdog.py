@@ -8,7 +8,6 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable
 from typing import NoReturn
 
 log = logging.getLogger(__name__)
@@ -27,9 +26,8 @@ def leave(code: int, why: str) -> NoReturn:
 class StopWatchdog:
     """A thread that bounds the stop, whatever the event loop is doing."""
 
-    def __init__(self, stop_seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stop_seconds: float) -> None:
         self._stop_seconds = stop_seconds
-        self._clock = clock
         self._stopping = threading.Event()
 
     def stopping(self) -> None:

@@ -1,8 +1,7 @@
-"""One record as one row of `requests` or `predictions`; pure, and as quick as Python allows."""
+"""One record as one row of `requests`, `predictions` or `feedback`; pure, and as quick as Python allows."""
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
 
 import msgspec
 
@@ -11,7 +10,7 @@ from schemas.card_numbers import holds_card_number
 from schemas.erasure import is_erasure
 from schemas.feedback import decode_feedback
 from schemas.headers import UNKNOWN_CLIENT
-from schemas.outcomes import Decision, Source, Status, fold_decoder
+from schemas.outcomes import Decision, Source, Status, Time, fold_decoder
 from schemas.problems import Refusal
 from schemas.transaction import Transaction, decode
 from stream_processor.pipeline.envelope import Record, read_envelope
@@ -21,8 +20,6 @@ from stream_processor.sink.tables import Row
 _CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING_READ: Row = (None,) * len(Transaction.__struct_fields__)
-
-Time = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Model(msgspec.Struct, gc=False):
@@ -95,7 +92,7 @@ def _fields(value: bytes | None) -> Row:
 
 
 def prediction_row(record: Record) -> Row | None:
-    """A row, or None for a record of a replay run. Raises BadRecord."""
+    """A row, or None for what a warm-up or an erasure wrote. Raises BadRecord."""
     found = dict(reversed(record.headers))
     try:
         fold = fold_decoder.decode(found.get(headers.FOLD) or b"")
