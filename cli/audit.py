@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from cli.keys import Connection
+from stream_processor.provision.connection import Connection
 
 _NOTE = "insert into audit (action, subject, details) values ($1, $2, $3::jsonb)"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from cli.compare_arguments import LIVE, PRINTED, RUN, Comparison, parse
 from cli.console import print_json
 from cli.database import DONE, USAGE_ERROR, UsageError, run_connected
-from cli.keys import Connection
+from stream_processor.provision.connection import Connection
 from stream_processor.replay.report.elements import percent
 from stream_processor.replay.report.figures import Figures
 from stream_processor.replay.report.from_database import read_live, read_run

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from cli.keys import Connection
+from stream_processor.provision.connection import Connection
 
 DONE, DATABASE_ERROR, USAGE_ERROR, NO_SUCH_KEY = 0, 1, 2, 3
 

@@ -14,10 +14,10 @@ from cli.erase_arguments import Erase, parse
 from cli.erase_log import STORED, Asked, ErasureLog, Place, open_log
 from cli.erase_receipt import Receipt, as_json, as_text, rows_text
 from cli.kafka import KafkaUnavailable, kafka_errors, kafka_settings
-from cli.keys import Connection
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, PREDICTIONS, REQUESTS
 from stream_processor.client_list import read_clients
+from stream_processor.provision.connection import Connection
 
 FAILED, NOT_DONE_YET, INTERRUPTED = 1, 3, 130
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cli.audit import note
-from cli.keys import Connection
+from stream_processor.provision.connection import Connection
 
 Counts = dict[str, int]
 

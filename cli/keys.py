@@ -5,16 +5,13 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
-import asyncpg
+from stream_processor.provision.connection import Connection
 
 SCOPES = ("predict", "read", "feedback", "dlq")
 
 _KEY_BYTES = 32
 _KEY_ID_BYTES = 5
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from cli.arguments import Asked, CreateKey, ListKeys
 from cli.database import DONE, NO_SUCH_KEY
-from cli.keys import Connection, StoredKey, list_keys, make_key, revoke_key, store_key
+from cli.keys import StoredKey, list_keys, make_key, revoke_key, store_key
+from stream_processor.provision.connection import Connection
 
 Declare = Callable[[str], Awaitable[None]]
 

@@ -12,10 +12,10 @@ from typing import Any
 from cli.console import DONE, NOT_ALL, carry_out, print_json, print_table
 from cli.database import run_connected
 from cli.kafka import KafkaUnavailable, kafka_errors
-from cli.keys import Connection
 from cli.settings import ConsoleSettings
 from cli.trace_log import OnLog, open_trace_log
 from cli.trace_rows import Row, find_rows
+from stream_processor.provision.connection import Connection
 
 _TEXT = """\
 ID is a request_id, a prediction_id or a transaction_id. Rows come from PostgreSQL (PG* variables), places and

@@ -6,6 +6,7 @@ import asyncpg
 
 from cli.doctor.check import Check
 from cli.doctor.kafka import PROVISION
+from stream_processor.provision.connection import Connection
 from stream_processor.provision.errors import ProvisionError
 from stream_processor.provision.migrations import read_migrations, still_needed
 
@@ -41,7 +42,7 @@ async def look_at_database() -> list[Check]:
         await connection.close(timeout=_CONNECT_SECONDS)
 
 
-async def _schema(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
+async def _schema(connection: Connection) -> Check:
     known = read_migrations()
     try:
         applied = await connection.fetch("select version, sha256 from schema_migrations")
@@ -55,7 +56,7 @@ async def _schema(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
     return Check("schema", "ok", f"version {known[-1].version}, the newest")
 
 
-async def _keys(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
+async def _keys(connection: Connection) -> Check:
     count = await connection.fetchval(_KEYS)
     if count:
         return Check("api keys", "ok", f"{count} in force")
@@ -63,7 +64,7 @@ async def _keys(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
     return Check("api keys", "look", "none: nobody can use the API", todo)
 
 
-async def _waiting(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
+async def _waiting(connection: Connection) -> Check:
     (row,) = await connection.fetch(_WAITING)
     detail = f"{row['waiting']:,} requests stored without outcome"
     if row["waiting"] and row["seconds"] > _SINK_SECONDS:
@@ -72,7 +73,7 @@ async def _waiting(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
     return Check("sink lag", "ok", detail)
 
 
-async def _clock(connection: "asyncpg.Connection[asyncpg.Record]") -> Check:
+async def _clock(connection: Connection) -> Check:
     before = time.time()
     theirs = await connection.fetchval("select extract(epoch from clock_timestamp())::float8")
     return skew_check("PostgreSQL's", theirs - (before + time.time()) / 2)
