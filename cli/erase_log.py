@@ -10,8 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from cli.dead_letters.redrive import open_producer
-from cli.kafka import KafkaUnavailable
+from cli.kafka import KafkaUnavailable, open_producer
 from schemas import headers
 from schemas.erasure import ERASURE, encode_erasure
 from schemas.kafka_clients import kafka_arguments

@@ -1,11 +1,17 @@
-"""Kafka for commands: where it is, and its errors as one sentence that says what to do."""
+"""Kafka for commands: where it is, a producer, and its errors as one sentence that says what to do."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from schemas.compression import quick_lz4
+from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
+
+# A dead letter that is put back holds a whole refused record.
+_LARGEST_BYTES = 2_000_000
 
 
 class KafkaUnavailable(Exception):
@@ -28,3 +34,21 @@ def kafka_errors() -> Iterator[None]:
             f"Kafka did not do it ({why}): is it running and provisioned, and is "
             "FLOWSERVE_KAFKA_BOOTSTRAP right?"
         ) from None
+
+
+@asynccontextmanager
+async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """A producer whose every receipt means durable."""
+    producer = AIOKafkaProducer(
+        **kafka_arguments(settings),
+        acks="all",
+        enable_idempotence=True,
+        compression_type=quick_lz4(),
+        max_request_size=_LARGEST_BYTES,
+        request_timeout_ms=10_000,
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()

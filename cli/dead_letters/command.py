@@ -14,8 +14,8 @@ from cli.dead_letters.arguments import Asked, List, Redrive, Show, parse
 from cli.dead_letters.letter import Letter
 from cli.dead_letters.log import LetterLog, Note, open_log
 from cli.dead_letters.plan import Plan, Terms, make_plan
-from cli.dead_letters.redrive import open_producer, redrive
-from cli.kafka import KafkaUnavailable, kafka_errors, kafka_settings
+from cli.dead_letters.redrive import redrive
+from cli.kafka import KafkaUnavailable, kafka_errors, kafka_settings, open_producer
 from schemas.settings import ProcessSettings
 from stream_processor.client_list import read_clients
 from stream_processor.pipeline.clients import ClientBook

@@ -1,7 +1,6 @@
 """Puts dead letters back on the requests, each followed by a note beside it; no faster than asked."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaProducer
 from aiolimiter import AsyncLimiter
@@ -10,15 +9,11 @@ from cli.dead_letters.filters import Filters
 from cli.dead_letters.letter import Letter
 from cli.dead_letters.log import LetterLog
 from cli.dead_letters.plan import Plan
-from schemas.compression import quick_lz4
-from schemas.kafka_clients import kafka_arguments
-from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, REQUESTS
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.redrives import note_headers, redriven_headers
 
 _AT_ONCE = 100
-_LARGEST_BYTES = 2_000_000
 
 
 async def redrive(
@@ -65,21 +60,3 @@ async def _put_back(log: LetterLog, producer: AIOKafkaProducer, letters: list[Le
     for receipt in notes:
         await receipt
     return len(letters)
-
-
-@asynccontextmanager
-async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProducer]:
-    """A producer whose every receipt means durable."""
-    producer = AIOKafkaProducer(
-        **kafka_arguments(settings),
-        acks="all",
-        enable_idempotence=True,
-        compression_type=quick_lz4(),
-        max_request_size=_LARGEST_BYTES,
-        request_timeout_ms=10_000,
-    )
-    await producer.start()
-    try:
-        yield producer
-    finally:
-        await producer.stop()
