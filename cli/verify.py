@@ -13,6 +13,7 @@ from rich.progress import Progress
 
 from cli.console import print_json
 from cli.parity import Difference, LiveDoors, check_times, differences, offline
+from cli.settings import ConsoleSettings
 from flowserve_ml.errors import ArtifactError, InputError
 from flowserve_ml.prepare.source import Source
 from flowserve_ml.runtime import Model
@@ -20,7 +21,6 @@ from flowserve_ml.store import current_folder
 from schemas.headers import DEFAULT_CLIENT
 from stream_processor.replay.from_file import read_file
 from stream_processor.replay.history import ReplayError
-from stream_processor.replay.settings import ReplaySettings
 
 DONE, DIFFERENT, FAILED = 0, 1, 1
 _SHOWN = 10
@@ -44,13 +44,13 @@ def main(arguments: Sequence[str]) -> int:
     """The exit code: 0 all equal, 1 something differs or could not be done, 2 wrong use."""
     options = make_parser().parse_args(arguments)
     try:
-        return asyncio.run(_parity(options, ReplaySettings(), Console(stderr=True)))
+        return asyncio.run(_parity(options, ConsoleSettings(), Console(stderr=True)))
     except (ReplayError, InputError, ArtifactError, OSError) as error:
         print(f"flowserve verify: {error}", file=sys.stderr)
         return FAILED
 
 
-async def _parity(options: argparse.Namespace, settings: ReplaySettings, console: Console) -> int:
+async def _parity(options: argparse.Namespace, settings: ConsoleSettings, console: Console) -> int:
     if settings.api_key is None:
         raise ReplayError("set FLOWSERVE_API_KEY to a key of the client with the scope predict")
     model = Model.load(current_folder(settings.models_dir))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from schemas.settings import ProcessSettings
 
@@ -11,4 +11,3 @@ class ReplaySettings(ProcessSettings):
     """Settings of a replay. PostgreSQL is named by the usual PG* variables."""
 
     models_dir: Path = Field(Path("ml/models"), description="Folder of model versions and `current`.")
-    api_key: SecretStr | None = Field(None, description="API key of `flowserve verify`.")
