@@ -7,7 +7,7 @@ import asyncpg
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from ingest_api.accept import NDJSON
+from ingest_api.accept_header import NDJSON
 from ingest_api.rows import ndjson
 from schemas.problems import Refusal
 

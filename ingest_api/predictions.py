@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from ingest_api.answers import json_answer, json_bytes, problem_headers
 from ingest_api.pending_replies import Reply
-from ingest_api.prefer import Preference
+from ingest_api.prefer_header import Preference
 from schemas.problems import CONTENT_TYPE, Problem
 
 _problem = msgspec.json.Decoder(Problem)

@@ -14,7 +14,7 @@ from ingest_api.docs import BATCH_DOCS
 from ingest_api.gate import BATCH
 from ingest_api.limits import RateLimits
 from ingest_api.predictions import BatchItem, BatchResults, batch_item
-from ingest_api.prefer import parse_prefer
+from ingest_api.prefer_header import parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.validation import read_batch, read_transaction
 from schemas.identifiers import new_request_id

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import FastAPI, Query, Request
 from starlette.responses import Response
 
-from ingest_api.accept import wants_ndjson
+from ingest_api.accept_header import wants_ndjson
 from ingest_api.answers import json_answer
 from ingest_api.call import call_of, header
 from ingest_api.docs import LOGS_DOCS, METRICS_DOCS

@@ -12,7 +12,7 @@ from ingest_api.direct import Direct
 from ingest_api.docs import PREDICT_DOCS
 from ingest_api.gate import PREDICT
 from ingest_api.predictions import single_answer
-from ingest_api.prefer import parse_prefer
+from ingest_api.prefer_header import parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.validation import read_transaction
 from schemas.identifiers import new_request_id

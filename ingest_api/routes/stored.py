@@ -13,7 +13,7 @@ from ingest_api.docs import MODEL_DOCS, PREDICTION_DOCS, REQUEST_DOCS, TRACE_DOC
 from ingest_api.drift import MOST_ROWS, Drift, DriftBook
 from ingest_api.followers import Followers
 from ingest_api.model_card import ModelCard, ModelCards
-from ingest_api.prefer import Preference, parse_prefer
+from ingest_api.prefer_header import Preference, parse_prefer
 from ingest_api.rows import request_state
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store

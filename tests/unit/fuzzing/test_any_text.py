@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingest_api.accept import wants_ndjson
+from ingest_api.accept_header import wants_ndjson
 from ingest_api.cursor import decode_cursor, decode_run_cursor, encode_cursor
-from ingest_api.prefer import parse_prefer
+from ingest_api.prefer_header import parse_prefer
 from ingest_api.summary import parse_window
 from ingest_api.validation import read_batch, read_feedback, read_transaction
 from schemas.problems import Refusal

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from pydantic import ValidationError
 
-from ingest_api.accept import wants_ndjson
-from ingest_api.prefer import Preference, parse_prefer
+from ingest_api.accept_header import wants_ndjson
+from ingest_api.prefer_header import Preference, parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.summary import counts, parse_window
 from schemas.problems import Refusal
