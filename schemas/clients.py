@@ -5,6 +5,8 @@ import re
 import msgspec
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+NAME_IN_HEADER = re.compile(NAME.pattern.encode())
+"""The same as a header has it."""
 
 
 class Listed(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from typing import Any, get_args
 
 from schemas import headers as names
+from schemas.clients import NAME
 from schemas.erasure import EVENT
 from schemas.outcomes import Status
 
@@ -42,7 +43,7 @@ _TRACESTATE: Schema = {
 _TRACE = {names.TRACEPARENT: _TRACEPARENT, names.TRACESTATE: _TRACESTATE}
 _CLIENT_ID: Schema = {
     "type": "string",
-    "pattern": "^[A-Za-z0-9._-]{1,64}$",
+    "pattern": f"^{NAME.pattern}$",
     "default": names.DEFAULT_CLIENT,
     "description": "The organisation that asks. Transactions and state are kept apart by it.",
 }

@@ -9,10 +9,10 @@ import msgspec
 
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
+from schemas.clients import NAME_IN_HEADER
 from schemas.outcomes import Source
 from schemas.trace_context import trace_id, usable_traceparent, usable_tracestate
 
-_CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _MADE_BY_THE_API = re.compile(rb"[0-9a-f]{32}")
 _CORRELATION_BYTES = 128
 _DIGITS = 15
@@ -80,7 +80,7 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     client = found.get(headers.CLIENT_ID)
     client_id: str | None = headers.DEFAULT_CLIENT
     if client is not None:
-        client_id = client.decode() if _CLIENT.fullmatch(client) and not _holds_card(client) else None
+        client_id = client.decode() if NAME_IN_HEADER.fullmatch(client) and not _holds_card(client) else None
 
     given_id = _uuid(found.get(headers.REQUEST_ID))
     if given_id is None:

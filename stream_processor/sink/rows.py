@@ -1,12 +1,12 @@
 """One record as one row of `requests`, `predictions` or `feedback`; pure, and as quick as Python allows."""
 
-import re
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
+from schemas.clients import NAME_IN_HEADER
 from schemas.erasure import is_erasure
 from schemas.feedback import decode_feedback
 from schemas.headers import UNKNOWN_CLIENT
@@ -17,7 +17,6 @@ from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.sink.errors import BadRecord
 from stream_processor.sink.tables import Row
 
-_CLIENT = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NOTHING_READ: Row = (None,) * len(Transaction.__struct_fields__)
 
@@ -160,5 +159,5 @@ def client_of(header: bytes | None) -> str:
     """The client that a header names: `default` without one, `unknown` where it names none that could be."""
     if header is None:
         return headers.DEFAULT_CLIENT
-    usable = _CLIENT.fullmatch(header) and not holds_card_number(header.decode())
+    usable = NAME_IN_HEADER.fullmatch(header) and not holds_card_number(header.decode())
     return header.decode() if usable else UNKNOWN_CLIENT
