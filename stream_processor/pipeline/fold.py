@@ -8,7 +8,7 @@ from schemas import identifiers
 from schemas.outcomes import FOLD_VERSION, Fold
 from schemas.transaction import Transaction, body_hash
 from stream_processor.pipeline.memory import observed
-from stream_processor.pipeline.state import Draft, horizon, waiting_of
+from stream_processor.pipeline.state import Draft, horizon, unlabelled_of
 from stream_processor.pipeline.terminals import TerminalBook
 
 
@@ -85,7 +85,7 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
         mean_sum,
         mean_count,
     )
-    state.scored((waiting_of(fold),))
+    state.scored((unlabelled_of(fold),))
     return Folded(prediction, late, row, fold)
 
 

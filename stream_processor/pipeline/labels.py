@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
-from stream_processor.pipeline.waiting import Waiting, WaitingRows
+from stream_processor.pipeline.unlabelled import Unlabelled, UnlabelledRows
 
 
 class Progress(NamedTuple):
@@ -24,41 +24,41 @@ REPLAYED_OFFSETS = 1 << 47
 whoever owns the partition afterwards the rest, so `due_until` alone tells what of it is published."""
 
 
-def due_at(waiting: Waiting) -> int:
+def due_at(entry: Unlabelled) -> int:
     """The second at which the label is final: a report counts until then, that second included."""
-    return waiting.at + LABEL_DELAY_SECONDS
+    return entry.at + LABEL_DELAY_SECONDS
 
 
 class Labels:
     """A fold over the partition's `predictions` and `feedback`."""
 
     def __init__(
-        self, waiting: WaitingRows | None = None, reports: Reports | None = None, feedback_end: int = 0
+        self, unlabelled: UnlabelledRows | None = None, reports: Reports | None = None, feedback_end: int = 0
     ) -> None:
-        self.waiting = waiting if waiting is not None else WaitingRows()
+        self.unlabelled = unlabelled if unlabelled is not None else UnlabelledRows()
         self._reports = reports if reports is not None else {}
         self.feedback_end = feedback_end
 
     def content(self) -> tuple[dict[int, bytes], Reports, int]:
         """What another `Labels` is made of to be equal to this one."""
-        return self.waiting.content(), self._reports.copy(), self.feedback_end
+        return self.unlabelled.content(), self._reports.copy(), self.feedback_end
 
-    def scored(self, entries: Iterable[Waiting]) -> None:
+    def scored(self, entries: Iterable[Unlabelled]) -> None:
         """Transactions were decided; the label of each is due seven days after it."""
-        self.waiting.add(entries)
+        self.unlabelled.add(entries)
 
     def reported(self, prediction: int, reported_at: int, is_fraud: bool) -> None:
         """A report arrived, perhaps before its transaction; `reported_at` is the broker's second."""
         self._reports[prediction] = (*self._reports.get(prediction, ()), (reported_at, is_fraud))
 
-    def due(self, until: int, published: Progress, most: int) -> list[tuple[Waiting, bool]]:
+    def due(self, until: int, published: Progress, most: int) -> list[tuple[Unlabelled, bool]]:
         """Takes out `most` transactions whose label is due at `until`, with their labels, oldest first.
 
         Those that a former owner of the partition has published are dropped.
         """
-        found: list[tuple[Waiting, bool]] = []
+        found: list[tuple[Unlabelled, bool]] = []
         last = until - LABEL_DELAY_SECONDS
-        while len(found) < most and (entries := self.waiting.take(last, most - len(found))):
+        while len(found) < most and (entries := self.unlabelled.take(last, most - len(found))):
             for entry in entries:
                 label = self._label(entry) if entry.prediction in self._reports else False
                 waited = published.below <= entry.offset < REPLAYED_OFFSETS
@@ -66,7 +66,7 @@ class Labels:
                     found.append((entry, label))
         return found
 
-    def put_back(self, entries: list[tuple[Waiting, bool]]) -> None:
+    def put_back(self, entries: list[tuple[Unlabelled, bool]]) -> None:
         """They could not be published after all."""
         self.scored(entry for entry, _ in entries)
         for entry, is_fraud in entries:
@@ -79,7 +79,7 @@ class Labels:
         for key in late:
             del self._reports[key]
 
-    def _label(self, entry: Waiting) -> bool:
+    def _label(self, entry: Unlabelled) -> bool:
         """Fraud iff the last report that came in time says so; a later one does not change the terminal."""
         reports = [
             is_fraud

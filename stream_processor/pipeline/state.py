@@ -12,7 +12,7 @@ from schemas.topics import MOST_REQUEST_DAYS
 from stream_processor.pipeline.declines import Declines
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
 from stream_processor.pipeline.memory import NOTHING, CustomerMemory, restored
-from stream_processor.pipeline.waiting import Waiting
+from stream_processor.pipeline.unlabelled import Unlabelled
 
 WAITING_SECONDS = (MOST_REQUEST_DAYS + 1) * DAY_SECONDS
 """So long a request may wait before it is decided; one day of it is slack."""
@@ -42,10 +42,10 @@ def parts_of_key(key: str) -> tuple[str, str]:
     return client_id, customer_id
 
 
-def waiting_of(fold: Fold) -> Waiting:
+def unlabelled_of(fold: Fold) -> Unlabelled:
     """What the label of a scored transaction will be joined with."""
     plain = ordinary(fold.ratio, fold.cents)
-    return Waiting(fold.at, fold.offset, fold.client_id, fold.terminal_id, fold.prediction, plain)
+    return Unlabelled(fold.at, fold.offset, fold.client_id, fold.terminal_id, fold.prediction, plain)
 
 
 class Memories(Protocol):
@@ -62,7 +62,7 @@ class Memories(Protocol):
         """Replaces the customer's memory."""
         ...
 
-    def scored(self, entries: Iterable[Waiting]) -> None:
+    def scored(self, entries: Iterable[Unlabelled]) -> None:
         """Transactions were decided and wait for their labels."""
         ...
 
@@ -97,7 +97,7 @@ class PartitionState:
         """Replaces the customer's memory."""
         self.customers[key] = packed
 
-    def scored(self, entries: Iterable[Waiting]) -> None:
+    def scored(self, entries: Iterable[Unlabelled]) -> None:
         """Transactions were decided and wait for their labels."""
         self.labels.scored(entries)
 
@@ -133,7 +133,7 @@ class PartitionState:
             self._erase(customer_key(fold.client_id, fold.customer_id), fold.received_ms, draft)
         elif fold.client_id:
             self._restore(fold, log_offset, draft)
-            draft.scored((waiting_of(fold),))
+            draft.scored((unlabelled_of(fold),))
             if not fold.run:
                 draft.declines.note(fold.received_ms, bool(fold.declined))
         # The records of a warm-up follow younger ones where something was decided before it.
@@ -185,7 +185,7 @@ class Draft:
         self._base = base
         self._changed: dict[str, bytes] = {}
         self._opened: dict[str, CustomerMemory] = {}
-        self._scored: list[Waiting] = []
+        self._scored: list[Unlabelled] = []
         self.mark = base.mark
         self.declines = base.declines.copy()
 
@@ -211,7 +211,7 @@ class Draft:
             del self._opened[key]
         self._changed[key] = packed
 
-    def scored(self, entries: Iterable[Waiting]) -> None:
+    def scored(self, entries: Iterable[Unlabelled]) -> None:
         """Transactions were decided; they wait for their labels once the draft is committed."""
         self._scored.extend(entries)
 

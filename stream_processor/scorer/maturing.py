@@ -14,7 +14,7 @@ from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
 from stream_processor.pipeline.labels import Progress, due_at
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.pipeline.waiting import Waiting
+from stream_processor.pipeline.unlabelled import Unlabelled
 from stream_processor.scorer.catch_up import CatchUp
 
 # This process's clock may be ahead of the broker's by so much.
@@ -54,7 +54,7 @@ class Maturing:
 
 
 async def _publish(
-    partition: int, due: list[tuple[Waiting, bool]], published: Progress, producer: AIOKafkaProducer
+    partition: int, due: list[tuple[Unlabelled, bool]], published: Progress, producer: AIOKafkaProducer
 ) -> None:
     waiting = []
     for entry, is_fraud in due:

@@ -16,7 +16,7 @@ from schemas.outcomes import FOLD_VERSION
 from stream_processor.pipeline.declines import KEPT_MINUTES, Declines, Minutes
 from stream_processor.pipeline.labels import Labels, Reports
 from stream_processor.pipeline.state import PartitionState
-from stream_processor.pipeline.waiting import WaitingRows
+from stream_processor.pipeline.unlabelled import UnlabelledRows
 from stream_processor.scorer.snapshots.file import UnusableSnapshot
 from stream_processor.scorer.snapshots.seal import Seal
 
@@ -37,7 +37,7 @@ _Item = TypeVar("_Item")
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The first frame. `customers`, `waiting` and `reports` count the entries that follow, in that order."""
+    """The first frame. `customers`, `unlabelled`, `reports` count the entries that follow, in that order."""
 
     rules: tuple[str, int, int, int, int, int, int]
     partition: int
@@ -51,7 +51,7 @@ class Head(msgspec.Struct, frozen=True):
     erasures_done: dict[str, int]
     declines: Minutes
     customers: int
-    waiting: int
+    unlabelled: int = msgspec.field(name="waiting")  # as the snapshots on disks call it
     reports: int
 
 
@@ -63,7 +63,7 @@ class Captured(msgspec.Struct, frozen=True):
     mark: int
     received_ms: int
     customers: dict[str, bytes]
-    waiting: dict[int, bytes]
+    unlabelled: dict[int, bytes]
     reports: Reports
     feedback_end: int
     erasures_asked: dict[str, int]
@@ -73,21 +73,21 @@ class Captured(msgspec.Struct, frozen=True):
 
 _head = msgspec.msgpack.Decoder(Head)
 _customers = msgspec.msgpack.Decoder(list[tuple[str, bytes]])
-_waiting = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
+_unlabelled = msgspec.msgpack.Decoder(list[tuple[int, bytes]])
 _reports = msgspec.msgpack.Decoder(list[tuple[int, tuple[tuple[int, bool], ...]]])
 _encode = msgspec.msgpack.Encoder().encode
 
 
 def capture(state: PartitionState) -> Captured:
     """Shallow copies: the memories are immutable bytes, packed rows too, and reports are tuples."""
-    waiting, reports, feedback_end = state.labels.content()
+    unlabelled, reports, feedback_end = state.labels.content()
     return Captured(
         state.next,
         state.log_end,
         state.mark,
         state.received_ms,
         state.customers.copy(),
-        waiting,
+        unlabelled,
         reports,
         feedback_end,
         state.erasures_asked.copy(),
@@ -100,7 +100,7 @@ def frames(
     captured: Captured, partition: int, partitions: int, predictions: Seal, feedback: Seal
 ) -> Iterator[bytes]:
     """What a snapshot file holds of it."""
-    customers, waiting, reports = captured.customers, captured.waiting, captured.reports
+    customers, unlabelled, reports = captured.customers, captured.unlabelled, captured.reports
     yield _encode(
         Head(
             RULES,
@@ -115,11 +115,11 @@ def frames(
             captured.erasures_done,
             captured.declines,
             len(customers),
-            len(waiting),
+            len(unlabelled),
             len(reports),
         )
     )
-    for entries in (customers, waiting, reports):
+    for entries in (customers, unlabelled, reports):
         yield from map(_encode, in_parts(list(entries.items())))
 
 
@@ -140,9 +140,9 @@ def state_of(content: Iterator[bytes], partition: int, partitions: int) -> tuple
         state.erasures_asked, state.erasures_done = head.erasures_asked, head.erasures_done
         state.declines = Declines(head.declines)
         state.customers = dict(_entries(content, _customers, head.customers))
-        waiting = WaitingRows(dict(_entries(content, _waiting, head.waiting)))
+        unlabelled = UnlabelledRows(dict(_entries(content, _unlabelled, head.unlabelled)))
         reports = dict(_entries(content, _reports, head.reports))
-        state.labels = Labels(waiting, reports, head.feedback.position)
+        state.labels = Labels(unlabelled, reports, head.feedback.position)
     except msgspec.DecodeError as error:
         raise UnusableSnapshot(f"it cannot be read: {error!r}") from None
     return state, head

@@ -43,7 +43,7 @@ async def decide(actor: PartitionActor, records: Sequence[FakeRecord]) -> None:
 def known(state: PartitionState) -> tuple[object, ...]:
     _, reports, feedback_end = state.labels.content()
     declines = state.declines.content()
-    return remembered(state), list(state.labels.waiting), reports, feedback_end, declines
+    return remembered(state), list(state.labels.unlabelled), reports, feedback_end, declines
 
 
 def broker_with(records: Sequence[FakeRecord]) -> FakeBroker:
@@ -149,7 +149,7 @@ def rewritten(path: Path, **changes: object) -> None:
         {"partition": 3},
         {"partitions": 12},
         {"customers": 2},
-        {"waiting": 99},
+        {"unlabelled": 99},
     ],
     ids=str,
 )

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stream_processor.pipeline.waiting import Waiting, WaitingRows
+from stream_processor.pipeline.unlabelled import Unlabelled, UnlabelledRows
 
 IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=8)
 ROWS = st.lists(
     st.builds(
-        Waiting,
+        Unlabelled,
         st.integers(-200, 400),
         st.integers(0, 2**48),
         IDS,
@@ -21,34 +21,34 @@ ROWS = st.lists(
 LOOKS = st.lists(st.tuples(st.integers(-250, 450), st.integers(1, 9)), max_size=8)
 
 
-def made(rows: list[Waiting]) -> WaitingRows:
-    waiting = WaitingRows()
-    waiting.add(rows)
-    return waiting
+def made(rows: list[Unlabelled]) -> UnlabelledRows:
+    unlabelled = UnlabelledRows()
+    unlabelled.add(rows)
+    return unlabelled
 
 
 @given(ROWS)
-def test_they_come_back_as_they_were_in_order_of_time(rows: list[Waiting]) -> None:
+def test_they_come_back_as_they_were_in_order_of_time(rows: list[Unlabelled]) -> None:
     assert list(made(rows)) == sorted(rows)
 
 
 @given(ROWS, LOOKS)
 def test_a_look_takes_the_oldest_up_to_its_second_and_leaves_the_others(
-    rows: list[Waiting], looks: list[tuple[int, int]]
+    rows: list[Unlabelled], looks: list[tuple[int, int]]
 ) -> None:
-    waiting, left = made(rows), sorted(rows)
+    unlabelled, left = made(rows), sorted(rows)
     for until, most in looks:
         expected = [row for row in left if row.at <= until][:most]
-        assert waiting.take(until, most) == expected
+        assert unlabelled.take(until, most) == expected
         left = left[len(expected) :]
-    assert list(waiting) == left
+    assert list(unlabelled) == left
 
 
 @given(ROWS, ROWS)
 def test_made_again_from_their_content_they_are_the_same_and_go_on(
-    rows: list[Waiting], later: list[Waiting]
+    rows: list[Unlabelled], later: list[Unlabelled]
 ) -> None:
-    again = WaitingRows(made(rows).content())
+    again = UnlabelledRows(made(rows).content())
     again.add(later)
     assert again.take(1_000, 1_000) == sorted(rows + later)
     assert list(again) == []

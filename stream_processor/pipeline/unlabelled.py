@@ -10,7 +10,7 @@ _MINUTE = 60
 _HEAD = Struct("<qqq?HH")
 
 
-class Waiting(NamedTuple):
+class Unlabelled(NamedTuple):
     """A scored transaction. `at` in seconds since 1970 UTC, `offset` of its request, 64 bits of its id."""
 
     at: int
@@ -21,7 +21,7 @@ class Waiting(NamedTuple):
     ordinary: bool
 
 
-class WaitingRows:
+class UnlabelledRows:
     """Some 45 bytes for each, as seven days of them are in memory; in order only as they are taken out."""
 
     def __init__(self, content: Mapping[int, bytes] | None = None) -> None:
@@ -29,12 +29,12 @@ class WaitingRows:
         self._oldest_first = list(self._minutes)
         heapify(self._oldest_first)
 
-    def __iter__(self) -> Iterator[Waiting]:
+    def __iter__(self) -> Iterator[Unlabelled]:
         """All, oldest first."""
         for minute in sorted(self._minutes):
             yield from sorted(_unpacked(self._minutes[minute]))
 
-    def add(self, entries: Iterable[Waiting]) -> None:
+    def add(self, entries: Iterable[Unlabelled]) -> None:
         """In any order."""
         minutes = self._minutes
         for at, offset, client_id, terminal_id, prediction, ordinary in entries:
@@ -46,9 +46,9 @@ class WaitingRows:
             head = _HEAD.pack(at, offset, prediction, ordinary, len(client), len(terminal))
             rows += head + client + terminal
 
-    def take(self, until: int, most: int) -> list[Waiting]:
+    def take(self, until: int, most: int) -> list[Unlabelled]:
         """Takes out those up to second `until`, oldest first, at most so many."""
-        taken: list[Waiting] = []
+        taken: list[Unlabelled] = []
         while self._oldest_first and self._oldest_first[0] * _MINUTE <= until and len(taken) < most:
             entries = sorted(_unpacked(self._minutes.pop(heappop(self._oldest_first))))
             count = min(sum(entry.at <= until for entry in entries), most - len(taken))
@@ -59,14 +59,14 @@ class WaitingRows:
         return taken
 
     def content(self) -> dict[int, bytes]:
-        """What another `WaitingRows` is made of to be equal to this one."""
+        """What another `UnlabelledRows` is made of to be equal to this one."""
         return {minute: bytes(rows) for minute, rows in self._minutes.items()}
 
 
-def _unpacked(rows: bytearray) -> Iterator[Waiting]:
+def _unpacked(rows: bytearray) -> Iterator[Unlabelled]:
     place = 0
     while place < len(rows):
         at, offset, prediction, ordinary, client, terminal = _HEAD.unpack_from(rows, place)
         place += _HEAD.size + client + terminal
         ids = rows[place - client - terminal : place]
-        yield Waiting(at, offset, ids[:client].decode(), ids[client:].decode(), prediction, ordinary)
+        yield Unlabelled(at, offset, ids[:client].decode(), ids[client:].decode(), prediction, ordinary)
