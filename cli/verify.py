@@ -20,7 +20,7 @@ from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from schemas.headers import DEFAULT_CLIENT
 from stream_processor.replay.from_file import read_file
-from stream_processor.replay.history import ReplayError
+from stream_processor.replay.history import LABEL_DELAY_DAYS, ReplayError
 
 DONE, DIFFERENT, FAILED = 0, 1, 1
 _SHOWN = 10
@@ -55,7 +55,7 @@ async def _parity(options: argparse.Namespace, settings: ConsoleSettings, consol
         raise ReplayError("set FLOWSERVE_API_KEY to a key of the client with the scope predict")
     model = Model.load(current_folder(settings.models_dir))
     now = time.time()
-    history = read_file(Source(options.file), options.client, model.manifest.rates, 7.0, now)
+    history = read_file(Source(options.file), options.client, model.manifest.rates, LABEL_DELAY_DAYS, now)
     check_times(history, now)
     replayed = offline(history, model)
     key = settings.api_key.get_secret_value()

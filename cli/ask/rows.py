@@ -41,11 +41,12 @@ def _of_file(given: Given, settings: ConsoleSettings, now: float) -> list[Row]:
     from flowserve_ml.prepare.source import Source
     from flowserve_ml.store import current_folder
     from stream_processor.replay.from_file import read_file
+    from stream_processor.replay.history import LABEL_DELAY_DAYS
 
     assert given.file is not None  # noqa: S101
     rates = load_manifest(current_folder(settings.models_dir)).rates
     source = Source(given.file, given.columns, given.currency, given.minor)
-    history = read_file(source, given.client, rates, 7.0, now)
+    history = read_file(source, given.client, rates, LABEL_DELAY_DAYS, now)
     names = ("row", "transaction_id", "customer_id", "terminal_id", "minor", "currency", "micros")
     rows = [
         Row(

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from flowserve_ml.features.definitions import DAY_SECONDS, LABEL_DELAY_SECONDS
 from schemas.problems import Refusal
 
 GENUINE, FRAUD, UNKNOWN_LABEL = 0, 1, -1
+
+LABEL_DELAY_DAYS = LABEL_DELAY_SECONDS / DAY_SECONDS
+"""From a fraud to its report, as the live scorer waits for it."""
 
 
 class ReplayError(Exception):

@@ -34,8 +34,8 @@ class Job:
     offsets: Offsets | None
     report: Path | None
     dry_run: bool
-    into_live: bool = False
-    as_json: bool = False
+    into_live: bool
+    as_json: bool
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from flowserve_ml.runtime import Model
-from stream_processor.replay.history import History, ReplayError
+from stream_processor.replay.history import LABEL_DELAY_DAYS, History, ReplayError
 
 Flags = npt.NDArray[np.bool_]
 
@@ -31,7 +31,7 @@ class Plan:
     end: float | None = None
     warm_up_seconds: float | None = None
     sample: float = 1.0
-    label_delay_days: float = 7.0
+    label_delay_days: float = LABEL_DELAY_DAYS
     speed: float | None = None
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flowserve_ml.features.definitions import FEATURES
-from stream_processor.replay.history import ReplayError
+from stream_processor.replay.history import LABEL_DELAY_DAYS, ReplayError
 
 COLUMNS: dict[str, pa.DataType] = {
     "row": pa.int64(),
@@ -58,7 +58,7 @@ class Info:
     run_id: str | None = None
     review: float | None = None
     decline: float | None = None
-    label_delay_days: float = 7.0
+    label_delay_days: float = LABEL_DELAY_DAYS
     partial: str | None = None
 
 
