@@ -13,8 +13,8 @@ from stream_processor.provision.connection import Connection
 from stream_processor.replay.report.elements import percent
 from stream_processor.replay.report.figures import Figures
 from stream_processor.replay.report.from_database import read_live, read_run
-from stream_processor.replay.report.from_file import read_file
-from stream_processor.replay.report.scored import ReportError, Scored, between
+from stream_processor.replay.report.from_file import read_table
+from stream_processor.replay.report.scored import ReportError, ScoredTable, between
 from stream_processor.replay.report.write import write_report
 
 FAILED = 1
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 async def _compare(asked: Comparison, connection: "Connection | None") -> int:
     try:
-        sides: list[Scored] = []
+        sides: list[ScoredTable] = []
         for source in asked.sources:
             sides.append(await _read(source, asked, connection, sides))
         candidate, baseline = sides[0], sides[1] if len(sides) > 1 else None
@@ -56,11 +56,11 @@ async def _compare(asked: Comparison, connection: "Connection | None") -> int:
 
 
 async def _read(
-    source: str, asked: Comparison, connection: "Connection | None", before: Sequence[Scored]
-) -> Scored:
+    source: str, asked: Comparison, connection: "Connection | None", before: Sequence[ScoredTable]
+) -> ScoredTable:
     """One side; live rows that are compared with something are read for the range of that."""
     if connection is None or source.endswith(".parquet"):
-        return between(read_file(Path(source)), asked.first, asked.end)
+        return between(read_table(Path(source)), asked.first, asked.end)
     if source != LIVE:
         run = await read_run(connection, asked.client, source.removeprefix(RUN))
         return between(run, asked.first, asked.end)

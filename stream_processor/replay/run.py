@@ -25,7 +25,7 @@ from stream_processor.replay.outcome_rows import OutcomeRows
 from stream_processor.replay.outputs import check_outputs, remove_leftovers, scored_path
 from stream_processor.replay.pace import Pace
 from stream_processor.replay.plan import Plan, about, default_run_id, select
-from stream_processor.replay.report.from_file import read_file
+from stream_processor.replay.report.from_file import read_table
 from stream_processor.replay.report.write import write_report
 from stream_processor.replay.scored_file import counts, sentence, write_scored
 from stream_processor.replay.scoring import Scored, score_history
@@ -47,7 +47,7 @@ async def replay(job: Job, settings: ReplaySettings, console: Console) -> list[D
     done = [await _with_model(job, settings, model, console) for model in models]
     written = [each.output for each in done if each.output is not None]
     if job.report is not None and written:
-        *before, last = [read_file(path) for path in written]
+        *before, last = [read_table(path) for path in written]
         baseline = before[0] if before else None
         write_report(last, baseline, job.report, job.report.with_suffix(".json"), datetime.now(UTC))
         console.print(f"written: {job.report}", highlight=False)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from flowserve_ml.features.definitions import FEATURES
-from stream_processor.replay.report.scored import COLUMNS, HELD, Scored, frame, info_of
+from stream_processor.replay.report.scored import COLUMNS, HELD, ScoredTable, frame, info_of
 
 START = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ABOUT: dict[str, Any] = {
@@ -57,10 +57,10 @@ def arrow_table(rows: Sequence[Row], **about: object) -> pa.Table:
     return pa.table(columns, schema=schema).replace_schema_metadata(metadata)
 
 
-def scored(rows: Sequence[Row], name: str = "candidate.parquet", **about: object) -> Scored:
+def scored(rows: Sequence[Row], name: str = "candidate.parquet", **about: object) -> ScoredTable:
     """The same in memory."""
     table = arrow_table(rows)
-    return Scored(
+    return ScoredTable(
         name, frame(table.select(HELD)), lambda feature: table[feature].to_numpy(), info_of(ABOUT | about)
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from stream_processor.replay.report.scored import ReportError, Scored
+from stream_processor.replay.report.scored import ReportError, ScoredTable
 
 DECISIONS = ("approve", "review", "decline")
 APPROVE, REVIEW, DECLINE = range(3)
@@ -25,7 +25,7 @@ class Side:
     """One side of the comparison: its row in `scored.table`, score and decision (a number of DECISIONS) for
     each of the n transactions, all of shape (n,)."""
 
-    scored: Scored
+    scored: ScoredTable
     places: Places
     scores: Floats
     decisions: Codes
@@ -53,7 +53,7 @@ class Common:
     contradicted: int
 
 
-def join(candidate: Scored, baseline: Scored | None) -> Common:
+def join(candidate: ScoredTable, baseline: ScoredTable | None) -> Common:
     """Raises ReportError where nothing was scored, or nothing by both."""
     mine, theirs = _scored_places(candidate), _scored_places(baseline) if baseline else None
     scored = len(mine) + (len(theirs) if theirs is not None else 0)
@@ -87,7 +87,7 @@ def join(candidate: Scored, baseline: Scored | None) -> Common:
     )
 
 
-def _scored_places(scored: Scored) -> Places:
+def _scored_places(scored: ScoredTable) -> Places:
     places = np.flatnonzero((scored.table["status"] == "scored").to_numpy())
     if not len(places):
         raise ReportError(f"{scored.name}: no transaction was scored, so there is nothing to report on")
@@ -122,14 +122,14 @@ def _repeats(keys: Numbers) -> npt.NDArray[np.bool_]:
     return repeated
 
 
-def _side(scored: Scored, places: Places) -> Side:
+def _side(scored: ScoredTable, places: Places) -> Side:
     decisions = pd.Categorical(scored.table["decision"].iloc[places], categories=DECISIONS)
     scores = scored.table["score"].to_numpy()[places]
     return Side(scored, places, scores, decisions.codes.astype(np.int8))
 
 
 def _labels(
-    candidate: Scored, left: Places, baseline: Scored | None, right: Places | None
+    candidate: ScoredTable, left: Places, baseline: ScoredTable | None, right: Places | None
 ) -> tuple[Codes, int]:
     labels = _label(candidate, left)
     if baseline is None or right is None:
@@ -139,6 +139,6 @@ def _labels(
     return np.where(labels == UNKNOWN, others, labels), int((both & (labels != others)).sum())
 
 
-def _label(scored: Scored, places: Places) -> Codes:
+def _label(scored: ScoredTable, places: Places) -> Codes:
     labels: Codes = scored.table["is_fraud"].iloc[places].astype("Int8").fillna(UNKNOWN).to_numpy(np.int8)
     return labels

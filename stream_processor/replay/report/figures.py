@@ -8,7 +8,7 @@ from stream_processor.replay.report import money, quality, shift
 from stream_processor.replay.report.common import DECLINE, FRAUD, GENUINE, REVIEW, UNKNOWN, Common, Side, join
 from stream_processor.replay.report.features import feature_differences
 from stream_processor.replay.report.flips import flips
-from stream_processor.replay.report.scored import STATUSES, Scored, period
+from stream_processor.replay.report.scored import STATUSES, ScoredTable, period
 
 FORMAT = 1
 _GRID = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -16,7 +16,7 @@ _GRID = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 Figures = dict[str, Any]
 
 
-def figures(candidate: Scored, baseline: Scored | None, generated_at: datetime) -> Figures:
+def figures(candidate: ScoredTable, baseline: ScoredTable | None, generated_at: datetime) -> Figures:
     """Sides are `baseline` (left out where there is none) and `candidate`. Raises ReportError."""
     common = join(candidate, baseline)
     sides = dict(_sides(common))

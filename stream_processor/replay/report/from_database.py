@@ -12,7 +12,15 @@ from flowserve_ml.features.definitions import FEATURES
 from schemas.outcomes import Prediction, Rejected, outcome_decoder
 from schemas.topics import REQUESTS
 from stream_processor.provision.connection import Connection
-from stream_processor.replay.report.scored import COLUMNS, HELD, Info, ReportError, Scored, frame, info_of
+from stream_processor.replay.report.scored import (
+    COLUMNS,
+    HELD,
+    Info,
+    ReportError,
+    ScoredTable,
+    frame,
+    info_of,
+)
 
 _ROWS_AT_ONCE = 10_000
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -43,7 +51,7 @@ order by p.received_at, p.source_partition, p.source_offset
 """
 
 
-async def read_run(connection: Connection, client_id: str, run_id: str) -> Scored:
+async def read_run(connection: Connection, client_id: str, run_id: str) -> ScoredTable:
     """A stored run, in the order of its input; one that is not finished says so. Raises ReportError."""
     found = await connection.fetchrow(_RUN, run_id, client_id)
     if found is None:
@@ -62,7 +70,7 @@ async def read_run(connection: Connection, client_id: str, run_id: str) -> Score
 
 async def read_live(
     connection: Connection, client_id: str, first: datetime | None, end: datetime | None
-) -> Scored:
+) -> ScoredTable:
     """What the live scorer decided on transactions that occurred in [first, end), in the order of arrival.
 
     Raises ReportError where there are none. The thresholds of then are not stored, the decisions are.
@@ -84,10 +92,10 @@ class _Rows:
     def __len__(self) -> int:
         return sum(len(part) for part in self._parts)
 
-    def scored(self, name: str, info: Info) -> Scored:
+    def scored(self, name: str, info: Info) -> ScoredTable:
         """All parts together."""
         whole = pa.concat_tables(self._parts)
-        return Scored(name, frame(whole.select(HELD)), lambda feature: whole[feature].to_numpy(), info)
+        return ScoredTable(name, frame(whole.select(HELD)), lambda feature: whole[feature].to_numpy(), info)
 
     def add(self, records: list[asyncpg.Record]) -> None:
         """Decodes the outcome of each."""

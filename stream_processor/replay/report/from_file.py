@@ -9,13 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet
 
-from stream_processor.replay.report.scored import COLUMNS, HELD, ReportError, Scored, frame, info_of
+from stream_processor.replay.report.scored import COLUMNS, HELD, ReportError, ScoredTable, frame, info_of
 from stream_processor.replay.scored_file import METADATA_KEY
 
 _TEXT = ("customer_id", "terminal_id", "status", "decision", "reasons", "problem")
 
 
-def read_file(path: Path) -> Scored:
+def read_table(path: Path) -> ScoredTable:
     """The whole file. Raises ReportError where it is missing, damaged, or no scored table."""
     try:
         schema = pa.parquet.read_schema(path)
@@ -25,7 +25,7 @@ def read_file(path: Path) -> Scored:
         raise ReportError(f"{path}: there is no such file") from None
     except (pa.ArrowException, OSError) as error:
         raise ReportError(f"{path} cannot be read as Parquet: {error}") from None
-    return Scored(path.name, table, partial(_feature, path), info_of(about))
+    return ScoredTable(path.name, table, partial(_feature, path), info_of(about))
 
 
 def _about(path: Path, schema: pa.Schema) -> dict[str, object]:

@@ -63,7 +63,7 @@ class Info:
 
 
 @dataclass(frozen=True)
-class Scored:
+class ScoredTable:
     """`name` is what the reader calls it; `table` has the columns HELD, most text as categories, labels
     nullable. `feature` gives any of FEATURES for the rows of the table, NaN where it is missing."""
 
@@ -107,7 +107,7 @@ def frame(table: pa.Table) -> pd.DataFrame:
     return made
 
 
-def between(scored: Scored, first: datetime | None, end: datetime | None) -> Scored:
+def between(scored: ScoredTable, first: datetime | None, end: datetime | None) -> ScoredTable:
     """The rows that occurred in [first, end). Raises ReportError where there are none."""
     if first is None and end is None:
         return scored
@@ -130,7 +130,7 @@ def between(scored: Scored, first: datetime | None, end: datetime | None) -> Sco
     )
 
 
-def period(scored: Scored) -> tuple[str | None, str | None]:
+def period(scored: ScoredTable) -> tuple[str | None, str | None]:
     """RFC 3339 times of the first and the last transaction, None where no row has a time."""
     times = scored.table["occurred_at"]
     return (_time(times.min()), _time(times.max())) if times.notna().any() else (None, None)

@@ -7,11 +7,15 @@ from pathlib import Path
 from flowserve_ml.files import replaced_whole
 from stream_processor.replay.report.figures import Figures, figures
 from stream_processor.replay.report.page import page
-from stream_processor.replay.report.scored import Scored
+from stream_processor.replay.report.scored import ScoredTable
 
 
 def write_report(
-    candidate: Scored, baseline: Scored | None, html: Path, json: Path | None, generated_at: datetime
+    candidate: ScoredTable,
+    baseline: ScoredTable | None,
+    html: Path,
+    json: Path | None,
+    generated_at: datetime,
 ) -> Figures:
     """The figures that were written. Equal tables and an equal time give equal bytes.
 

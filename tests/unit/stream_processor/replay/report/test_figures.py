@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from stream_processor.replay.report.figures import figures
-from stream_processor.replay.report.scored import Scored
+from stream_processor.replay.report.scored import ScoredTable
 from tests.support.scored_tables import scored, scored_row
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
 
-def baseline(**about: object) -> Scored:
+def baseline(**about: object) -> ScoredTable:
     """Amounts 10 to 60; approve, approve, review, decline, decline, and one rejected."""
     scores = [0.1, 0.1, 0.3, 0.7, 0.9, None]
     return scored(
@@ -23,7 +23,7 @@ def baseline(**about: object) -> Scored:
     )
 
 
-def candidate() -> Scored:
+def candidate() -> ScoredTable:
     """Transactions 1 and 5 flip, 3 keeps its decision with another score, 6 is scored here only."""
     scores = [0.65, 0.1, 0.4, 0.7, 0.15, 0.1]
     labels = [True, True, False, False, True, None]

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from stream_processor.replay.report.from_file import read_file
-from stream_processor.replay.report.scored import ReportError, Scored, between
+from stream_processor.replay.report.from_file import read_table
+from stream_processor.replay.report.scored import ReportError, ScoredTable, between
 from stream_processor.replay.report.write import write_report
 from tests.support.scored_tables import START, arrow_table, scored, scored_row, write_scored_file
 
@@ -20,7 +20,7 @@ HOSTILE = "<script>alert(1)</script>"
 LIMIT_BYTES = 300_000
 
 
-def sides(**changes: object) -> tuple[Scored, Scored]:
+def sides(**changes: object) -> tuple[ScoredTable, ScoredTable]:
     rows = [scored_row(n, n / 101, is_fraud=n % 9 == 0, amount=n * 1.5, **changes) for n in range(1, 101)]
     others = [{**row, "score": 1 - row["score"], "decision": "approve"} for row in rows]
     return scored(rows), scored(others, "baseline.parquet")
@@ -104,7 +104,7 @@ def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
         scored_row(2, None),
         scored_row(3, 0.7, night=None),
     ]
-    read = read_file(write_scored_file(tmp_path / "s.parquet", rows))
+    read = read_table(write_scored_file(tmp_path / "s.parquet", rows))
     assert read.table["is_fraud"].tolist()[0] is True
     assert read.table["score"].isna().tolist() == [False, True, False]
     assert read.table["decision"].tolist()[::2] == ["review", "decline"]
@@ -123,12 +123,12 @@ def test_a_file_that_is_no_scored_table_is_refused_by_what_is_wrong_with_it(tmp_
     ):
         pa.parquet.write_table(broken, path)
         with pytest.raises(ReportError, match=says):
-            read_file(path)
+            read_table(path)
     path.write_bytes(path.read_bytes()[:-20])
     with pytest.raises(ReportError, match="cannot be read as Parquet"):
-        read_file(path)
+        read_table(path)
     with pytest.raises(ReportError, match="there is no such file"):
-        read_file(tmp_path / "none.parquet")
+        read_table(tmp_path / "none.parquet")
 
 
 def test_a_range_takes_from_inclusive_to_exclusive_features_too() -> None:
