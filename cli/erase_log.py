@@ -5,12 +5,11 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 
 import msgspec
-from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from cli.kafka import KafkaUnavailable, open_producer
+from cli.kafka import KafkaUnavailable, open_producer, open_reader
 from schemas import headers
 from schemas.erasure import ERASURE, encode_erasure
 from schemas.kafka_clients import kafka_arguments
@@ -18,7 +17,6 @@ from schemas.kafka_topics import partition_counts
 from schemas.outcomes import fold_decoder
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REPLIES, REQUESTS, SCORER_GROUP
-from stream_processor import tolerant_records
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.scorer.kafka_log import LogReader
 
@@ -148,24 +146,15 @@ def _forgets(header: bytes | None, asked: Asked) -> bool:
 @asynccontextmanager
 async def open_log(settings: ProcessSettings) -> AsyncIterator[ErasureLog]:
     """The log of a running Kafka. Raises KafkaUnavailable where topics are missing, and Kafka's errors."""
-    tolerant_records.install()
     counts = await partition_counts(settings)
     if missing := [name for name in _HOLDING if name not in counts]:
         raise KafkaUnavailable(
             f"the topic {missing[0]} is missing: run `python -m stream_processor.provision`"
         )
-    reader = LogReader(
-        lambda: AIOKafkaConsumer(
-            **kafka_arguments(settings),
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            request_timeout_ms=_REQUEST_MS,
-        )
-    )
     admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
-    try:
-        await admin.start()
-        yield ErasureLog(settings, reader, admin, counts)
-    finally:
-        await reader.stop()
-        await admin.close()
+    async with open_reader(settings) as reader:
+        try:
+            await admin.start()
+            yield ErasureLog(settings, reader, admin, counts)
+        finally:
+            await admin.close()

@@ -1,17 +1,21 @@
-"""Kafka for commands: where it is, a producer, and its errors as one sentence that says what to do."""
+"""Kafka for commands: where it is, how it is read and written, and its errors as one sentence for people."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
+from stream_processor import tolerant_records
+from stream_processor.scorer.kafka_log import LogReader
 
 # A dead letter that is put back holds a whole refused record.
 _LARGEST_BYTES = 2_000_000
+_FETCH_BYTES = 4 << 20
+_REQUEST_MS = 10_000
 
 
 class KafkaUnavailable(Exception):
@@ -37,6 +41,25 @@ def kafka_errors() -> Iterator[None]:
 
 
 @asynccontextmanager
+async def open_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
+    """Reads without a group, and whatever a producer has written. It connects when it first reads."""
+    tolerant_records.install()
+    reader = LogReader(
+        lambda: AIOKafkaConsumer(
+            **kafka_arguments(settings),
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            max_partition_fetch_bytes=_FETCH_BYTES,
+            request_timeout_ms=_REQUEST_MS,
+        )
+    )
+    try:
+        yield reader
+    finally:
+        await reader.stop()
+
+
+@asynccontextmanager
 async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProducer]:
     """A producer whose every receipt means durable."""
     producer = AIOKafkaProducer(
@@ -45,7 +68,7 @@ async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProd
         enable_idempotence=True,
         compression_type=quick_lz4(),
         max_request_size=_LARGEST_BYTES,
-        request_timeout_ms=10_000,
+        request_timeout_ms=_REQUEST_MS,
     )
     await producer.start()
     try:

@@ -6,14 +6,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from aiokafka import ConsumerRecord
 
+from cli.kafka import open_reader
 from schemas import headers
-from schemas.kafka_clients import kafka_arguments
 from schemas.outcomes import fold_decoder
 from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS, REQUESTS
-from stream_processor import tolerant_records
 from stream_processor.scorer.kafka_log import LogReader
 
 _MOST_RECORDS = 50_000
@@ -73,16 +72,5 @@ def _answers(record: ConsumerRecord, offset: int) -> bool:
 @asynccontextmanager
 async def open_trace_log(settings: ProcessSettings) -> AsyncIterator[TraceLog]:
     """The log of a running Kafka."""
-    tolerant_records.install()
-    reader = LogReader(
-        lambda: AIOKafkaConsumer(
-            **kafka_arguments(settings),
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            request_timeout_ms=10_000,
-        )
-    )
-    try:
+    async with open_reader(settings) as reader:
         yield TraceLog(reader)
-    finally:
-        await reader.stop()

@@ -5,20 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer
-
 from cli.dead_letters.filters import Filters
 from cli.dead_letters.letter import Letter, letter_of
-from cli.kafka import KafkaUnavailable
-from schemas.kafka_clients import kafka_arguments
+from cli.kafka import KafkaUnavailable, open_reader
 from schemas.kafka_topics import partition_counts
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, REQUESTS
-from stream_processor import tolerant_records
 from stream_processor.redrives import noted_letter
 from stream_processor.scorer.kafka_log import LogReader
-
-_FETCH_BYTES = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +62,11 @@ class LetterLog:
 @asynccontextmanager
 async def open_log(settings: ProcessSettings) -> AsyncIterator[LetterLog]:
     """The log of a running Kafka. Raises KafkaUnavailable where the topics are missing."""
-    tolerant_records.install()
     counts = await partition_counts(settings)
     for topic in (DEAD_LETTERS, REQUESTS):
         if topic not in counts:
             raise KafkaUnavailable(
                 f"the topic {topic} is missing: run `python -m stream_processor.provision`"
             )
-    reader = LogReader(
-        lambda: AIOKafkaConsumer(
-            **kafka_arguments(settings),
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            max_partition_fetch_bytes=_FETCH_BYTES,
-            request_timeout_ms=10_000,
-        )
-    )
-    try:
+    async with open_reader(settings) as reader:
         yield LetterLog(reader, counts[DEAD_LETTERS], counts[REQUESTS])
-    finally:
-        await reader.stop()
