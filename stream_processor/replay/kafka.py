@@ -1,18 +1,15 @@
 """Kafka clients of a replay; neither belongs to a group."""
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from aiokafka.errors import KafkaError
 
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
-from stream_processor.scorer.kafka_log import LogReader, LogWriter
+from stream_processor.scorer.kafka_log import LogReader, LogWriter, stop_client
 
-_STOP_SECONDS = 3.0
 _FETCH_BYTES = 4_194_304
 _BATCH_BYTES = 900_000
 _REQUEST_BYTES = 1_000_000
@@ -46,7 +43,7 @@ async def log_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
     try:
         yield LogReader(lambda: client)
     finally:
-        await _closed(client)
+        await stop_client(client)
 
 
 @contextlib.asynccontextmanager
@@ -56,10 +53,4 @@ async def log_writer(settings: ProcessSettings) -> AsyncIterator[LogWriter]:
     try:
         yield LogWriter(lambda: client)
     finally:
-        await _closed(client)
-
-
-async def _closed(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """Bounded: aiokafka waits for ever for a broker that is frozen."""
-    with contextlib.suppress(TimeoutError, KafkaError):
-        await asyncio.wait_for(client.stop(), _STOP_SECONDS)
+        await stop_client(client)

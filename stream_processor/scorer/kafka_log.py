@@ -37,8 +37,8 @@ def is_transient(error: BaseException) -> bool:
     return isinstance(error, KafkaError) and bool(error.retriable)
 
 
-async def _stop(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """aiokafka's own stop waits for ever for a broker that is frozen."""
+async def stop_client(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
+    """Bounded: aiokafka's own stop waits for ever for a broker that is frozen."""
     with contextlib.suppress(TimeoutError, KafkaError):
         await asyncio.wait_for(client.stop(), _STOP_SECONDS)
 
@@ -109,7 +109,7 @@ class LogReader:
     async def stop(self) -> None:
         """Bounded."""
         if self._consumer is not None:
-            await _stop(self._consumer)
+            await stop_client(self._consumer)
 
 
 class Appendable(Protocol):
@@ -146,7 +146,7 @@ class LogWriter:
             if self._producer is not seen:
                 return
             producer, self._producer = self._producer, None
-        await _stop(producer)
+        await stop_client(producer)
 
     async def append(
         self, producer: AIOKafkaProducer, partition: int, results: Sequence[Appendable], expected: int
