@@ -8,6 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
+from stream_processor import tolerant_records
 from stream_processor.scorer.kafka_log import LogReader, LogWriter, stop_client
 
 _FETCH_BYTES = 4_194_304
@@ -39,6 +40,7 @@ def producer(settings: ProcessSettings) -> AIOKafkaProducer:
 @contextlib.asynccontextmanager
 async def log_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
     """A reader of the logs; its client is closed even if it never reached Kafka."""
+    tolerant_records.install()
     client = consumer(settings)
     try:
         yield LogReader(lambda: client)
