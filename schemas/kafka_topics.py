@@ -1,4 +1,4 @@
-"""What a broker says of its topics; provisioning and every start check compare it with `topics`."""
+"""What a broker says of its topics; start checks and commands compare it with `topics`."""
 
 from aiokafka.admin import AIOKafkaAdminClient
 
