@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ingest_api.pending_replies import PendingReplies, Reply, ReplyFuture
-from ingest_api.publisher import ProducerRecord, Publisher, Sent
+from ingest_api.publisher import ProducerRecord, Publisher, Receipt
 from schemas import headers
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
@@ -32,7 +32,7 @@ class Ticket:
     """A question on its way to Kafka. `confirm_by` is loop time."""
 
     request_id: str
-    sent: Sent
+    receipt: Receipt
     confirm_by: float
     waiting: ReplyFuture | None
     correlation_id: bytes
@@ -69,12 +69,12 @@ class Decisions:
         waiting = self._pending.open(correlation_id, question.wait) if question.wait else None
         try:
             crash_point("api.before_send")
-            sent = await self._publisher.send(self._record(question, correlation_id), confirm_by)
+            receipt = await self._publisher.send(self._record(question, correlation_id), confirm_by)
             crash_point("api.after_send_before_ack")
         except BaseException:
             self._pending.close(correlation_id)
             raise
-        return Ticket(question.request_id, sent, confirm_by, waiting, correlation_id)
+        return Ticket(question.request_id, receipt, confirm_by, waiting, correlation_id)
 
     async def outcome(self, ticket: Ticket) -> Reply | None:
         """The reply, or None where there is none in time: the request is durable then, and pending.
@@ -82,7 +82,7 @@ class Decisions:
         Raises Refusal publish_unknown where Kafka did not confirm the request.
         """
         try:
-            await self._publisher.confirm(ticket.sent, ticket.confirm_by)
+            await self._publisher.confirm(ticket.receipt, ticket.confirm_by)
             crash_point("api.after_ack_waiting")
             if ticket.waiting is None:
                 self._count("not_awaited")

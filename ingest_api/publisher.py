@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 _START_SECONDS = 10.0
 _SILENT_SECONDS = 2.0
 
-Sent = asyncio.Future[Any]
+Receipt = asyncio.Future[Any]
+"""A record on its way: it ends when Kafka has confirmed the record, or refused it."""
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,14 @@ class Publisher:
         finally:
             await self._drop()
 
-    async def send(self, record: ProducerRecord, deadline: float) -> Sent:
+    async def send(self, record: ProducerRecord, deadline: float) -> Receipt:
         """Hands a record to the producer. `deadline` is loop time. Raises Refusal."""
         producer = self._producer
         if producer is None:
             raise Refusal("not_ready", "Kafka is not reachable; nothing was sent.")
         try:
             async with asyncio.timeout_at(deadline):
-                sent: Sent = await producer.send(
+                receipt: Receipt = await producer.send(
                     record.topic, record.value, key=record.key, headers=record.headers
                 )
         except TimeoutError:
@@ -100,19 +101,19 @@ class Publisher:
         except KafkaError as error:
             self._note_failure(error)
             raise self._unknown() from None
-        sent.add_done_callback(_take_result)
-        return sent
+        receipt.add_done_callback(_take_result)
+        return receipt
 
-    async def confirm(self, sent: Sent, deadline: float) -> None:
+    async def confirm(self, receipt: Receipt, deadline: float) -> None:
         """Waits for Kafka's acknowledgement without ever cancelling it. Raises Refusal: publish_unknown."""
-        if not sent.done():
+        if not receipt.done():
             loop = asyncio.get_running_loop()
-            await asyncio.wait((sent,), timeout=max(0.0, deadline - loop.time()))
-        if not sent.done():
+            await asyncio.wait((receipt,), timeout=max(0.0, deadline - loop.time()))
+        if not receipt.done():
             self._note_timeout()
             raise self._unknown()
-        if sent.cancelled() or (error := sent.exception()) is not None:
-            self._note_failure(None if sent.cancelled() else error)
+        if receipt.cancelled() or (error := receipt.exception()) is not None:
+            self._note_failure(None if receipt.cancelled() else error)
             raise self._unknown()
         self._silent_since = None
 
@@ -163,6 +164,6 @@ async def _stop_producer(producer: AIOKafkaProducer) -> None:
     await end_within(producer.client.close())
 
 
-def _take_result(sent: Sent) -> None:
-    if not sent.cancelled():
-        sent.exception()
+def _take_result(receipt: Receipt) -> None:
+    if not receipt.cancelled():
+        receipt.exception()

@@ -20,7 +20,7 @@ from ingest_api.live.look import Eye, SinkBook
 from ingest_api.loop_delay import LoopDelay
 from ingest_api.parts import Parts
 from ingest_api.pending_replies import PendingReplies, Reply
-from ingest_api.publisher import ProducerRecord, Publisher, Sent
+from ingest_api.publisher import ProducerRecord, Publisher, Receipt
 from ingest_api.replies import ReplyListener
 from ingest_api.settings import ApiSettings
 from ingest_api.store import Store
@@ -52,16 +52,16 @@ class InstantPublisher(Publisher):
     def ready(self) -> bool:
         return True
 
-    async def send(self, record: ProducerRecord, deadline: float) -> Sent:
+    async def send(self, record: ProducerRecord, deadline: float) -> Receipt:
         self.sent.append(record)
-        sent: Sent = asyncio.get_running_loop().create_future()
+        receipt: Receipt = asyncio.get_running_loop().create_future()
         correlation = headers.first(record.headers, headers.CORRELATION_ID)
         if self.confirms:
-            sent.set_result(None)
+            receipt.set_result(None)
             reply = self.answer(record)
             if reply is not None and correlation is not None:
                 self._pending_replies.resolve(correlation, reply)
-        return sent
+        return receipt
 
 
 class ReadyReplies(ReplyListener):

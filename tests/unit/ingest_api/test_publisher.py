@@ -94,9 +94,9 @@ async def test_what_kafka_confirms_is_confirmed() -> None:
     producer = Producer()
     async with running(producer) as publisher:
         await until(publisher.ready, "ready", every=0.001)
-        sent = await publisher.send(RECORD, soon())
+        receipt = await publisher.send(RECORD, soon())
         asyncio.get_running_loop().call_soon(producer.sends[0].set_result, None)
-        await publisher.confirm(sent, soon())
+        await publisher.confirm(receipt, soon())
 
 
 async def test_silence_is_unknown_and_the_send_is_left_alone() -> None:
@@ -132,10 +132,10 @@ async def test_a_lost_sequence_replaces_the_producer_at_once() -> None:
     first, second = Producer(), Producer()
     async with running(first, second) as publisher:
         await until(publisher.ready, "ready", every=0.001)
-        sent = await publisher.send(RECORD, soon())
+        receipt = await publisher.send(RECORD, soon())
         first.sends[0].set_exception(OutOfOrderSequenceNumber())
         with pytest.raises(Refusal, match="publish_unknown"):
-            await publisher.confirm(sent, soon())
+            await publisher.confirm(receipt, soon())
         await until(lambda: first.stopped and publisher.ready(), "the producer is replaced", every=0.001)
 
 
@@ -148,9 +148,9 @@ async def test_a_producer_that_does_not_stop_is_given_up(monkeypatch: pytest.Mon
         await until(publisher.ready, "ready", every=0.001)
         sender = asyncio.create_task(asyncio.Event().wait())
         first._sender.sender_task = sender  # type: ignore[assignment]
-        sent = await publisher.send(RECORD, soon())
+        receipt = await publisher.send(RECORD, soon())
         first.sends[0].set_exception(OutOfOrderSequenceNumber())
         with pytest.raises(Refusal):
-            await publisher.confirm(sent, soon())
+            await publisher.confirm(receipt, soon())
         await until(lambda: first.client.closed and publisher.ready(), "it is given up", every=0.001)
         assert sender.cancelled()
