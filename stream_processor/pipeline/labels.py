@@ -7,7 +7,7 @@ from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECON
 from stream_processor.pipeline.unlabelled import Unlabelled, UnlabelledRows
 
 
-class Progress(NamedTuple):
+class Published(NamedTuple):
     """Whatever was due at `due_until` (seconds) and lies below request offset `below` is published."""
 
     due_until: int
@@ -17,7 +17,7 @@ class Progress(NamedTuple):
 Reports = dict[int, tuple[tuple[int, bool], ...]]
 """By 64 bits of the transaction's id: (reported_at in seconds, is_fraud) in the order of `feedback`."""
 
-NOTHING_PUBLISHED = Progress(-(2**62), 0)
+NOTHING_PUBLISHED = Published(-(2**62), 0)
 
 REPLAYED_OFFSETS = 1 << 47
 """Offsets from here on are no requests': a warm-up gives them to what it folds. It publishes what is due, and
@@ -51,7 +51,7 @@ class Labels:
         """A report arrived, perhaps before its transaction; `reported_at` is the broker's second."""
         self._reports[prediction] = (*self._reports.get(prediction, ()), (reported_at, is_fraud))
 
-    def due(self, until: int, published: Progress, most: int) -> list[tuple[Unlabelled, bool]]:
+    def due(self, until: int, published: Published, most: int) -> list[tuple[Unlabelled, bool]]:
         """Takes out `most` transactions whose label is due at `until`, with their labels, oldest first.
 
         Those that a former owner of the partition has published are dropped.

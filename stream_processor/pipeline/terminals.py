@@ -2,7 +2,7 @@
 
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
 from schemas.terminal_history import Matured
-from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Progress
+from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Published
 from stream_processor.pipeline.state import customer_key as terminal_key
 
 _PARTITION_SHIFT = 48
@@ -13,7 +13,7 @@ class TerminalBook:
 
     def __init__(self) -> None:
         self._terminals: dict[str, TerminalHistory] = {}
-        self._progress: dict[int, Progress] = {}
+        self._published: dict[int, Published] = {}
 
     def __len__(self) -> int:
         return len(self._terminals)
@@ -23,9 +23,9 @@ class TerminalBook:
         source = matured.partition << _PARTITION_SHIFT | matured.offset
         key = terminal_key(matured.client_id, matured.terminal_id)
         self.fold(key, matured.at, matured.fraud, matured.ordinary, source)
-        progress = Progress(matured.due_until, matured.below)
-        if progress > self._progress.get(matured.partition, NOTHING_PUBLISHED):
-            self._progress[matured.partition] = progress
+        published = Published(matured.due_until, matured.below)
+        if published > self._published.get(matured.partition, NOTHING_PUBLISHED):
+            self._published[matured.partition] = published
 
     def fold(self, key: str, at: int, fraud: bool, ordinary: bool, source: int) -> None:
         """Folds one matured transaction of the terminal of this key."""
@@ -39,17 +39,17 @@ class TerminalBook:
         history = self._terminals.get(terminal_key(client_id, terminal_id))
         return history.view(at) if history is not None else UNSEEN_TERMINAL
 
-    def published(self, partition: int) -> Progress:
+    def published(self, partition: int) -> Published:
         """How far a partition's transactions are published, as its records say."""
-        return self._progress.get(partition, NOTHING_PUBLISHED)
+        return self._published.get(partition, NOTHING_PUBLISHED)
 
-    def content(self) -> tuple[list[tuple[str, TerminalHistory]], dict[int, Progress]]:
+    def content(self) -> tuple[list[tuple[str, TerminalHistory]], dict[int, Published]]:
         """Every history, still the book's own, and how far the partitions are published."""
-        return list(self._terminals.items()), self._progress.copy()
+        return list(self._terminals.items()), self._published.copy()
 
-    def resume(self, terminals: dict[str, TerminalHistory], progress: dict[int, Progress]) -> None:
+    def resume(self, terminals: dict[str, TerminalHistory], published: dict[int, Published]) -> None:
         """Takes over what another book had."""
-        self._terminals, self._progress = terminals, progress
+        self._terminals, self._published = terminals, published
 
     def settle(self, mark: int) -> None:
         """Folds for good what every transaction from now on sees, and drops terminals with nothing left."""

@@ -12,7 +12,7 @@ from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.terminal_history import VERSION, Matured, encoder
 from schemas.topics import TERMINAL_HISTORY
-from stream_processor.pipeline.labels import Progress, due_at
+from stream_processor.pipeline.labels import Published, due_at
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.unlabelled import Unlabelled
 from stream_processor.scorer.catch_up import CatchUp
@@ -33,11 +33,11 @@ class Maturing:
         self,
         partition: int,
         state: PartitionState,
-        published: Progress,
+        published: Published,
         producer: AIOKafkaProducer,
         now_ms: int,
-    ) -> Progress:
-        """Publishes what is due and returns the new progress; after an error everything still waits."""
+    ) -> Published:
+        """Publishes what is due; how far that is now. After an error everything still waits."""
         until = now_ms // 1_000 - _CLOCK_SECONDS
         await self._catch_up.read_reports(partition, state, now_ms)
         due = state.labels.due(until, published, _MOST_AT_ONCE)
@@ -48,13 +48,13 @@ class Maturing:
             raise
         self._counters.add("flowserve_scorer_matured_total", len(due))
         if len(due) == _MOST_AT_ONCE:
-            return max(published, Progress(due_at(due[-1][0]) - 1, state.next))
+            return max(published, Published(due_at(due[-1][0]) - 1, state.next))
         state.labels.forget(until)
-        return max(published, Progress(until, state.next))
+        return max(published, Published(until, state.next))
 
 
 async def _publish(
-    partition: int, due: list[tuple[Unlabelled, bool]], published: Progress, producer: AIOKafkaProducer
+    partition: int, due: list[tuple[Unlabelled, bool]], published: Published, producer: AIOKafkaProducer
 ) -> None:
     waiting = []
     for entry, is_fraud in due:

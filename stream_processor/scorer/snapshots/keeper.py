@@ -85,7 +85,7 @@ class Snapshots:
         except (UnusableSnapshot, OSError) as error:
             self._refused(path, error)
             return {}
-        book.resume(dict(found), head.progress)
+        book.resume(dict(found), head.published)
         log.info("snapshot loaded", extra={"terminals": len(found)})
         self._counters.add("flowserve_scorer_snapshots_loaded_total")
         return {number: found.position for number, found in enumerate(head.seals) if found.position}

@@ -13,7 +13,7 @@ from flowserve_ml.features.definitions import (
 )
 from flowserve_ml.features.terminal import TerminalHistory
 from schemas.terminal_history import VERSION
-from stream_processor.pipeline.labels import Progress
+from stream_processor.pipeline.labels import Published
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.snapshots.file import UnusableSnapshot
 from stream_processor.scorer.snapshots.partition import in_parts
@@ -28,7 +28,7 @@ class Head(msgspec.Struct, frozen=True):
 
     rules: tuple[int, int, int, int, int]
     seals: list[Seal]
-    progress: dict[int, Progress]
+    published: dict[int, Published] = msgspec.field(name="progress")  # as the snapshots on disks call it
 
 
 _head = msgspec.msgpack.Decoder(Head)
@@ -42,8 +42,8 @@ async def frames(book: TerminalBook, seals: list[Seal]) -> list[bytes]:
     Pauses between parts, so the book may grow meanwhile. That does no harm: what it learns beyond the seals
     comes again, and a row that comes twice changes nothing.
     """
-    terminals, progress = book.content()
-    found = [_encode(Head(RULES, seals, progress))]
+    terminals, published = book.content()
+    found = [_encode(Head(RULES, seals, published))]
     for entries in in_parts(terminals):
         found.append(_encode([(key, history.pack()) for key, history in entries]))
         await asyncio.sleep(0)
