@@ -114,11 +114,10 @@ class _Erasing:
         """What was asked before is decided first, so that no outcome of it comes after the forgetting."""
         asked = self._asked
         before = await log.ends(REQUESTS, PREDICTIONS)
-        requests = {place: end for place, end in before.items() if place[0] == REQUESTS}
         self._say("waiting for the scorers")
         late: NotYet | None = None
         try:
-            await self._until(lambda: self._decided(log, requests), "")
+            await self._until(lambda: self._decided(log, before), "")
         except NotYet as error:
             late = error
         await note(self._connection, "erasure.ask", self._subject.name, {"client_id": asked.client})

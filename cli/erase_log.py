@@ -69,10 +69,6 @@ class ErasureLog:
         self._counts = counts
         self._looked_at: dict[Place, int] = {}
 
-    def partition_of(self, customer: str) -> int:
-        """Where the customer lives."""
-        return partition_of(customer.encode(), self._counts[FEEDBACK])
-
     async def ends(self, *topics: str) -> dict[Place, int]:
         """The next offset of every partition."""
         places = [(topic, number) for topic in topics for number in range(self._counts[topic])]
@@ -81,7 +77,7 @@ class ErasureLog:
     async def ask(self, client: str, customer: str) -> Asked:
         """Writes the record; the answer means durable."""
         key, value, wire = encode_erasure(customer, client)
-        partition = self.partition_of(customer)
+        partition = partition_of(key, self._counts[FEEDBACK])
         async with open_producer(self._settings) as producer:
             lies = await producer.send_and_wait(FEEDBACK, value, key=key, partition=partition, headers=wire)
         return Asked(lies.partition, lies.offset, lies.timestamp, client, customer)
