@@ -27,11 +27,11 @@ CATALOGUE: dict[str, Kind] = {
     "time_out_of_range": Kind(422, "occurred_at is too old or in the future"),
     "unsupported_currency": Kind(422, "The model has no rate for this currency"),
     "idempotency_conflict": Kind(422, "This transaction_id was used with another body"),
+    "unknown_client": Kind(422, "The client_id header names no known client"),
     "internal_error": Kind(500, "FlowServe could not process this request"),
     # Kafka door only
     "key_mismatch": Kind(422, "The record's key is not its customer_id"),
     "wrong_partition": Kind(422, "The record lies on another partition than its key asks for"),
-    "unknown_client": Kind(422, "The client_id header names no known client"),
     # REST door only
     "unauthenticated": Kind(401, "A valid API key is needed"),
     "forbidden": Kind(403, "This API key may not do this"),
@@ -65,14 +65,13 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     title: str
     status: int
     code: str
-    retryable: bool
+    retryable: bool  # no default, so omit_defaults never hides it from a caller who switches on it
     detail: str = ""
     instance: str = ""
     request_id: str = ""
     errors: tuple[FieldError, ...] = ()
 
 
-# `retryable` has no default, so omit_defaults never hides it from a caller who switches on it.
 def problem(
     code: str,
     detail: str = "",
