@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ingest_api.pace import Pace
+from ingest_api.answer_pace import AnswerPace
 from schemas.outcomes import Status
 from schemas.problems import Refusal
 
@@ -28,7 +28,7 @@ class PendingReplies:
     """
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self.pace = Pace(clock)
+        self.pace = AnswerPace(clock)
         self._limit = limit
         self._waiting: dict[bytes, tuple[ReplyFuture, asyncio.TimerHandle, float]] = {}
         self._clock = clock

@@ -6,8 +6,8 @@ import logging
 import pytest
 
 from ingest_api.admission import Admission
+from ingest_api.answer_pace import AnswerPace
 from ingest_api.loop_delay import LoopDelay
-from ingest_api.pace import Pace
 from ingest_api.pending_replies import PendingReplies, Reply
 from schemas.counters import Counters
 from schemas.problems import Refusal
@@ -58,7 +58,7 @@ class Door:
 
 def test_a_steady_pace_is_told_within_a_tenth_and_fades_in_silence() -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = AnswerPace(clock)
     for _ in range(5_000):
         clock.now += 0.001
         pace.note(0.01)

@@ -8,7 +8,7 @@ _FRESH_SECONDS = 2.0
 _NEWEST = 0.1
 
 
-class Pace:
+class AnswerPace:
     """A rate whose past fades within about half a second. `clock` is monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
