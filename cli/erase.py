@@ -98,7 +98,7 @@ class _Erasing:
                 # The outcomes of what was asked before the record are on their topics now, all of them.
                 ends |= await log.ends(PREDICTIONS, DEAD_LETTERS)
                 await self._until(lambda: self._stored(log, ends), self._no_sink(record))
-                kept = await log.kept()
+                kept = await log.retentions()
         gone = await rows.delete_rows(
             self._connection,
             asked.client,

@@ -45,7 +45,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Kept:
+class Retention:
     """How long a topic keeps records; None for ever. A segment goes as a whole, once its newest may go."""
 
     topic: str
@@ -112,7 +112,7 @@ class ErasureLog:
         record = await self._reader.first_from(*place, max(0, done.get(place, 0)))
         return record is not None and record.offset < end
 
-    async def kept(self) -> list[Kept]:
+    async def retentions(self) -> list[Retention]:
         """As the broker's settings say now, of each topic that holds a customer's records."""
         asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in _HOLDING]
         found = []
@@ -122,7 +122,7 @@ class ErasureLog:
                     raise KafkaUnavailable(f"Kafka does not tell the settings of {name}: {message}")
                 values = {entry[0]: entry[1] for entry in entries}
                 retention = int(values["retention.ms"])
-                found.append(Kept(name, None if retention < 0 else retention, int(values["segment.ms"])))
+                found.append(Retention(name, None if retention < 0 else retention, int(values["segment.ms"])))
         return sorted(found, key=lambda each: _HOLDING.index(each.topic))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cli.erase_log import Asked, Kept
+from cli.erase_log import Asked, Retention
 from cli.erase_rows import Counts, Subject
 from schemas.topics import PREDICTIONS
 
@@ -25,10 +25,10 @@ class Receipt:
     rows: Counts
     subject: Subject
     done_at: datetime
-    kept: Sequence[Kept]
+    kept: Sequence[Retention]
     running_replays: Sequence[str]
 
-    def until(self, kept: Kept) -> datetime | None:
+    def until(self, kept: Retention) -> datetime | None:
         """When the last copy in the topic has gone, the broker's look every few minutes not counted."""
         if kept.retention_ms is None:
             return None
@@ -84,7 +84,7 @@ def rows_text(rows: Mapping[str, int]) -> str:
     return ", ".join(f"{table.replace('_', ' ')} {count:,}" for table, count in rows.items())
 
 
-def _remaining(receipt: Receipt, kept: Kept) -> str:
+def _remaining(receipt: Receipt, kept: Retention) -> str:
     until = receipt.until(kept)
     if until is None:
         return "copies remain for ever: its retention.ms is -1"

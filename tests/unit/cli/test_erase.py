@@ -7,7 +7,7 @@ import pytest
 
 from cli.database import UsageError
 from cli.erase_arguments import parse
-from cli.erase_log import Asked, Kept
+from cli.erase_log import Asked, Retention
 from cli.erase_receipt import Receipt, as_json, as_text
 from cli.erase_rows import Subject
 
@@ -18,8 +18,8 @@ RECEIPT = Receipt(
     subject=Subject("ab" * 32, "hmac-sha256:cd"),
     done_at=datetime(2026, 11, 23, 12, tzinfo=UTC),
     kept=(
-        Kept("flowserve.requests.v1", 7 * 86_400_000, 86_400_000),
-        Kept("flowserve.replies.v1", None, 300_000),
+        Retention("flowserve.requests.v1", 7 * 86_400_000, 86_400_000),
+        Retention("flowserve.replies.v1", None, 300_000),
     ),
     running_replays=("bank",),
 )
