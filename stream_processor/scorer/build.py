@@ -7,6 +7,7 @@ import faust
 import mode.loop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from schemas import lost_connections
 from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
@@ -40,6 +41,7 @@ _READ_BYTES = 4 << 20
 def build(settings: ScorerSettings) -> faust.App:
     """The worker, ready to run. Raises ArtifactError for a model that cannot be trusted."""
     tolerant_records.install()
+    lost_connections.install()
     mode.loop.use("uvloop")
     counters = Counters()
     counters.declare("flowserve_scorer_")

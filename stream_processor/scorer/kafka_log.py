@@ -141,12 +141,13 @@ class LogWriter:
             return self._producer
 
     async def discard(self, seen: AIOKafkaProducer) -> None:
-        """Drops the producer that failed, unless another actor did so before."""
+        """Drops the producer that failed, if nobody did so before; what still waits for it fails."""
         async with self._building:
             if self._producer is not seen:
                 return
             producer, self._producer = self._producer, None
         await stop_client(producer)
+        await _end_sender(producer)
 
     async def append(
         self, producer: AIOKafkaProducer, partition: int, results: Sequence[Appendable], expected: int
@@ -171,6 +172,17 @@ class LogWriter:
         """Bounded."""
         if self._producer is not None:
             await self.discard(self._producer)
+
+
+async def _end_sender(producer: AIOKafkaProducer) -> None:
+    """A stop that came to its bound leaves the sender at work, and its receipts open for ever."""
+    sender: asyncio.Task[None] | None = producer._sender.sender_task
+    if sender is not None and not sender.done():
+        sender.cancel()
+        await asyncio.wait((sender,), timeout=_STOP_SECONDS)
+        with contextlib.suppress(TimeoutError, KafkaError):
+            await asyncio.wait_for(producer.client.close(), _STOP_SECONDS)
+    producer._message_accumulator.fail_all(ProducerClosed())
 
 
 def _batches(producer: AIOKafkaProducer, results: Sequence[Appendable]) -> list[tuple[object, int]]:

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
+from schemas import lost_connections
 from schemas.counters import Counters
 from stream_processor import tolerant_records
 from stream_processor.exposition import expose
@@ -31,6 +32,7 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 5.0
 async def run_or_report(settings: SinkSettings) -> int:
     """The exit code: 0 stopped when asked, 70 with a log line about what cannot be waited for."""
     tolerant_records.install()
+    lost_connections.install()
     asyncio.get_running_loop().set_exception_handler(report_unhandled)
     totals = Totals()
     lag = SinkLag(lambda: int(_utc_now().timestamp() * 1_000))

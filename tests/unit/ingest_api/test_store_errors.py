@@ -1,4 +1,4 @@
-"""Whatever a database that is away makes asyncpg raise is one answer: 503 store_unavailable."""
+"""Whatever a database that is away, or in each other's way, makes asyncpg raise: 503 store_unavailable."""
 
 from typing import Any, cast
 
@@ -36,12 +36,14 @@ class CutPool:
         asyncpg.InterfaceError("connection is closed"),
         asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
         asyncpg.AdminShutdownError("terminating connection due to administrator command"),
+        asyncpg.DeadlockDetectedError("deadlock detected"),
+        asyncpg.LockNotAvailableError("canceling statement due to lock timeout"),
         ConnectionResetError(),
         TimeoutError(),
     ],
     ids=lambda error: type(error).__name__,
 )
-async def test_a_connection_that_is_cut_is_a_503_and_not_a_500(error: Exception) -> None:
+async def test_what_passes_by_itself_is_a_503_and_not_a_500(error: Exception) -> None:
     store = Store(ApiSettings())
     store._pool = cast(Any, CutPool(error))
     with pytest.raises(Refusal) as refused:
