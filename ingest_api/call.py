@@ -1,10 +1,11 @@
 """What is known of one HTTP call while it lasts; set by the middleware, read by the routes."""
 
 from collections.abc import MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from ingest_api.keys import ApiKey
+from ingest_api.limits import RateHeaders
 from schemas.trace_context import TraceContext
 
 _PLACE = "flowserve.call"
@@ -14,7 +15,7 @@ _PLACE = "flowserve.call"
 class Call:
     """`request_id` is the caller's X-Request-Id or our own, `trace` the caller's trace context or a new one.
 
-    `headers` are added to the answer.
+    `rate`: the answer's headers that say what the key has left.
     `code`: that of the problem, where the call itself is refused.
     `shed`: refused before anything was looked at, because there is too much to do.
     """
@@ -27,7 +28,7 @@ class Call:
     status: int = 0
     code: str = ""
     shed: bool = False
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    rate: RateHeaders = ()
 
     @property
     def client_id(self) -> str:

@@ -46,12 +46,11 @@ class Gate:
                 call.shed = True
                 raise
         key = call.key = await self._keys.identify(header(scope, b"authorization"))
-        call.headers.append((b"ratelimit-policy", self._limits.policy))
-        call.headers.append((b"ratelimit", self._limits.left(key.key_id)))
+        call.rate = self._limits.left(key.key_id)
         needed = needed_scope(method, path)
         if needed is not None and needed not in key.scopes:
             raise Refusal("forbidden", f"This needs a key with the scope {needed}.")
-        call.headers[-1] = (b"ratelimit", await self._limits.spend(key.key_id, 1))
+        call.rate = await self._limits.spend(key.key_id, 1)
         if method == "POST":
             limit = self._settings.max_batch_bytes if path == BATCH else self._settings.max_body_bytes
             check_body_headers(scope, limit)

@@ -134,7 +134,7 @@ def _headers(path: str, call: Call) -> list[tuple[bytes, bytes]]:
         (b"x-request-id", call.request_id.encode()),
         (b"traceparent", call.trace.traceparent.encode()),
         *_guards(path),
-        *call.headers,
+        *call.rate,
     ]
 
 

@@ -53,7 +53,9 @@ class ApiSettings(ProcessSettings):
         5_000, ge=MAX_BATCH, description="Requests a second per API key and process; a batch costs its size."
     )
 
-    max_body_bytes: int = Field(MAX_BODY_BYTES, ge=1_024, description="Largest body of one prediction.")
+    max_body_bytes: int = Field(
+        MAX_BODY_BYTES, ge=1_024, le=MAX_BODY_BYTES, description="Largest body of one prediction."
+    )
     max_batch_bytes: int = Field(1_048_576, ge=1_024, description="Largest body of a batch.")
     body_seconds: float = Field(10.0, gt=0, description="Seconds a body may take to arrive.")
     max_header_bytes: int = Field(
