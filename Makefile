@@ -18,8 +18,8 @@ TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all faults \
-        faults-more soak test-containers bench schemas docs requirements sbom
+.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all mutation \
+        faults faults-more soak test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ test-all: test  ## `make test`, then the long ones
 	@$(BIN)/python -m pytest -q -m slow tests
 	@$(BIN)/python -m tests.faults --middle
 	@$(MAKE) --no-print-directory demo
+
+mutation: $(VENV)/.dev  ## Small mistakes in the pure core, noticed or not; SAMPLE=40 of a module, ONLY=words of names
+	@$(BIN)/python -m tests.mutation $(ONLY) --sample $(or $(SAMPLE),0)
 
 faults: $(VENV)/.dev  ## The fault campaign, up to three hours; writes docs/reliability.md
 	@rm -rf build/faults
