@@ -35,6 +35,14 @@ def test_a_window_is_open_at_its_old_end(days: int) -> None:
     assert observe(outside, T)[f"customer_count_{days}d"] == 1.0
 
 
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_a_mean_leaves_out_what_lies_before_its_window(days: int) -> None:
+    history = CustomerHistory()
+    for t, cents in ((T - 40 * DAY, 700_000), (T - days * DAY, 50_000), (T - days * DAY + 1, 2_000)):
+        observe(history, t, cents)
+    assert observe(history, T, 4_000)[f"customer_mean_{days}d"] == 30.0
+
+
 def test_rows_of_the_same_second_count_in_log_order() -> None:
     history = CustomerHistory()
     assert [observe(history, T)["customer_count_1d"] for _ in range(3)] == [1.0, 2.0, 3.0]
@@ -83,6 +91,15 @@ def test_anomalies_and_the_largest_ratio_look_at_earlier_rows_only() -> None:
     assert observe(history, T + 14 * DAY)["customer_anomalies_14d"] == 0.0
 
 
+def test_the_largest_ratio_is_that_of_the_largest_of_several_earlier_rows() -> None:
+    history = CustomerHistory()
+    ratios = [
+        observe(history, T + second, cents)["customer_ratio"] for second, cents in enumerate((9_000, 50))
+    ]
+    assert ratios[1] < ratios[0]
+    assert observe(history, T + 5)["customer_max_ratio_7d"] == ratios[0]
+
+
 @pytest.mark.parametrize(("gap", "count"), [(HORIZON_SECONDS - 1, 2), (HORIZON_SECONDS, 1)])
 def test_the_mean_starts_again_when_the_previous_transaction_is_as_old_as_the_horizon(
     gap: int, count: int
@@ -125,3 +142,30 @@ def test_what_was_packed_is_unpacked_as_it_was_and_shares_nothing() -> None:
     observe(twin, T + 1, 90_000)
     assert (len(history), len(twin)) == (1, 2)
     assert history != twin
+
+
+def test_a_copy_that_differs_in_an_amount_only_is_another_history() -> None:
+    one, other = CustomerHistory(), CustomerHistory()
+    one.restore(T, 1_000, 1.0, 10.0, 1)
+    other.restore(T, 1_001, 1.0, 10.0, 1)
+    assert (one.cents, other.cents) == ([1_000], [1_001])
+    assert one != other
+
+
+def test_a_history_equals_nothing_but_a_history() -> None:
+    assert (CustomerHistory() == ()) is False
+
+
+def test_totals_of_huge_amounts_start_again_and_nobody_notices() -> None:
+    huge, rebased = 10**15, 0
+    history = CustomerHistory()
+    for day in range(100):
+        t, before = T + day * DAY, history.before
+        history.forget(t - 10 * DAY)
+        rebased += history.before < before
+        assert history.before <= 2**53
+        seen = observe(history, t, huge + day)
+        kept = [huge + each for each in range(max(0, day - 9), day + 1)]
+        assert history.cents == kept
+        assert seen["customer_mean_7d"] == sum(kept[-7:]) / (100 * len(kept[-7:]))
+    assert rebased == 9

@@ -55,3 +55,12 @@ def test_a_late_transaction_and_a_full_history_are_left_to_the_objects() -> None
         history.observe(T + second, 1_000)
     assert observed(history.pack(), T + MAX_REMEMBERED_ROWS, 1_000, 0) is None
     assert restored(history.pack(), T + MAX_REMEMBERED_ROWS, 1_000, 1.0, 1.0, 1, 0) is None
+
+
+def test_totals_that_would_start_again_are_left_to_the_objects() -> None:
+    for rows, simple in ((9, True), (10, False)):
+        history = CustomerHistory()
+        for second in range(rows):
+            history.observe(T + second, 10**15)
+        assert (observed(history.pack(), T + 50 * DAY, 1_000, T + DAY) is not None) is simple
+        assert (restored(history.pack(), T + 50 * DAY, 1_000, 1.0, 1.0, 1, T + DAY) is not None) is simple

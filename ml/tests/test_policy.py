@@ -39,6 +39,11 @@ def test_thresholds_out_of_order_are_refused(review: float, decline: float) -> N
         Policy(review=review, decline=decline)
 
 
+def test_a_policy_may_decline_at_certainty_only() -> None:
+    policy = Policy(review=0.5, decline=1.0)
+    assert [policy.decide(score) for score in (0.5, 0.9999, 1.0)] == ["review", "review", "decline"]
+
+
 @given(st.lists(st.floats(0, 1) | st.sampled_from([0.0, 0.1, 0.5, 1.0])))
 def test_a_whole_history_gets_the_decisions_of_its_scores_one_by_one(scores: list[float]) -> None:
     policy = Policy(review=0.1, decline=0.5)

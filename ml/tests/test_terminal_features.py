@@ -101,6 +101,39 @@ def test_what_is_as_old_as_the_horizon_is_forgotten() -> None:
     assert history.empty
 
 
+def test_a_genuine_transaction_as_old_as_the_horizon_leaves_an_unseen_terminal() -> None:
+    history = folded([(T, False, False, 1)])
+    assert history.view(T + HORIZON - 1) == (0.0, -1.0, 0.0, (HORIZON - 1) / DAY)
+    assert history.view(T + HORIZON) == UNSEEN_TERMINAL
+
+
+@pytest.mark.parametrize("fraud", [True, False])
+@pytest.mark.parametrize("second", [-1, 0, 1])
+@pytest.mark.parametrize("edge", [MATURITY, HORIZON])
+def test_a_row_at_an_edge_of_what_is_folded_may_come_before_or_after_the_folding(
+    edge: int, second: int, fraud: bool
+) -> None:
+    row = (T - SLACK_SECONDS - edge + second, fraud, True, 1)
+    before, after = folded([row]), TerminalHistory()
+    before.settle(T)
+    after.settle(T)
+    after.add(*row)
+    assert before == after
+    assert before.view(T) == view_by_definition([row], T)
+
+
+@pytest.mark.parametrize(("age", "fraud"), [(DAY, True), (DAY, False), (20 * DAY, True), (20 * DAY, False)])
+def test_a_terminal_of_which_anything_is_remembered_is_not_empty(age: int, fraud: bool) -> None:
+    history = folded([(T - age, fraud, True, 1)])
+    history.settle(T)
+    assert not history.empty
+    assert TerminalHistory().empty
+
+
+def test_a_history_equals_nothing_but_a_history() -> None:
+    assert (TerminalHistory() == ()) is False
+
+
 def test_in_the_same_second_genuine_counts_as_later_than_fraud() -> None:
     for rows in ([(T, True, True, 1), (T, False, False, 2)], [(T, False, False, 2), (T, True, True, 1)]):
         assert folded(rows).view(T + 8 * DAY) == (0.0, -1.0, 0.0, 8.0)
@@ -123,6 +156,14 @@ def test_only_the_latest_frauds_of_an_endless_run_are_remembered_whatever_their_
     assert forwards == backwards
     assert len(forwards.run) == MAX_REMEMBERED_ROWS
     assert forwards.view(T + 9 * DAY)[1] == (9 * DAY - 5) / DAY
+
+
+def test_rows_of_any_time_are_packed_and_unpacked_as_they_were() -> None:
+    rows: list[Row] = [(-9 * DAY, False, False, 2**64 - 1), (-8 * DAY, True, True, 7), (5, True, False, 0)]
+    history = folded(rows)
+    history.settle(0)
+    assert len(history.run) == len(history.recent) == 1
+    assert TerminalHistory.unpack(history.pack()) == history
 
 
 def test_a_copy_does_not_share_anything() -> None:

@@ -59,3 +59,9 @@ def write(done: list[Tried], seed: int, file: Path) -> None:
     ]
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps({"seed": seed, "modules": modules}, indent=1) + "\n")
+
+
+def survivors_in(file: Path) -> frozenset[str]:
+    """Those of an earlier run."""
+    content = json.loads(file.read_text())
+    return frozenset(each for module in content["modules"] for each in module["survivors"])

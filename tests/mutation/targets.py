@@ -82,7 +82,7 @@ _ALL = (
             f"{_SCORER}/snapshots",
         ),
     ),
-    _ml("features.customer", *_CUSTOMER, "test_memory"),
+    _ml("features.customer", *_CUSTOMER, "test_packed"),
     _ml("features.packed", "test_packed"),
     _ml("features.terminal", "test_terminal_features", "test_memory"),
     _ml("features.transaction", "test_transaction_features"),
