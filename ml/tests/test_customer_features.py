@@ -59,6 +59,18 @@ def test_a_late_transaction_gets_the_window_as_of_its_own_time() -> None:
     assert history.last_time == T + 3_600
 
 
+@pytest.mark.parametrize("later", [1, 2, 31, 32, 33, 60])
+def test_a_late_transaction_changes_no_amount_but_its_own(later: int) -> None:
+    history = CustomerHistory()
+    amounts = [100 * number for number in range(1, later + 1)]
+    for second, cents in enumerate((7, 11, *amounts)):
+        observe(history, T + 10 * second, cents)
+    observe(history, T + 15, 9)
+    assert history.cents == [7, 11, 9, *amounts]
+    everything = observe(history, T + DAY - 1, 100)
+    assert everything["customer_mean_1d"] == (7 + 11 + 9 + sum(amounts) + 100) / (100 * (later + 4))
+
+
 def test_the_usual_amount_grows_by_at_most_three_times_itself() -> None:
     history = CustomerHistory()
     observe(history, T, 1_000_000)
@@ -91,6 +103,14 @@ def test_anomalies_and_the_largest_ratio_look_at_earlier_rows_only() -> None:
     assert observe(history, T + 14 * DAY)["customer_anomalies_14d"] == 0.0
 
 
+def test_exactly_two_and_a_half_times_the_usual_amount_is_no_anomaly() -> None:
+    history = CustomerHistory()
+    assert observe(history, T, 13_250)["customer_ratio"] == 2.5
+    assert observe(history, T + 1, 53_000)["customer_anomalies_14d"] == 0.0
+    history.forget(T)
+    assert observe(history, T + 2)["customer_anomalies_14d"] == 1.0
+
+
 def test_the_largest_ratio_is_that_of_the_largest_of_several_earlier_rows() -> None:
     history = CustomerHistory()
     ratios = [
@@ -107,7 +127,7 @@ def test_the_mean_starts_again_when_the_previous_transaction_is_as_old_as_the_ho
     history = CustomerHistory()
     observe(history, T)
     observe(history, T + gap)
-    assert history.mean_count == count
+    assert (history.mean_count, history.mean_sum) == (count, 10.0 * count)
 
 
 def test_forget_drops_up_to_and_including_the_given_second() -> None:
@@ -133,14 +153,16 @@ def test_the_oldest_rows_go_when_too_many_are_remembered() -> None:
 
 def test_what_was_packed_is_unpacked_as_it_was_and_shares_nothing() -> None:
     history = CustomerHistory()
-    observe(history, T, 53_000)
+    for second in range(3):
+        observe(history, T - 2 + second, 53_000)
     packed = history.pack()
     twin, end = CustomerHistory.unpack(packed + b"what follows")
     assert end == len(packed)
     assert last_time(packed) == T
     assert twin == history
+    assert twin.anomaly_times == history.anomaly_times
     observe(twin, T + 1, 90_000)
-    assert (len(history), len(twin)) == (1, 2)
+    assert (len(history), len(twin)) == (3, 4)
     assert history != twin
 
 

@@ -1,5 +1,6 @@
 """Folding a history on its packed bytes gives what unpacking, folding and packing give, to the last bit."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,9 +16,48 @@ amounts = st.one_of(st.integers(0, 9_000), st.integers(0, 10**12))
 horizons = st.one_of(st.integers(-2 * DAY, 1), st.integers(30 * DAY, 40 * DAY))
 
 
+# Seconds since the one before, cents, what is forgotten beyond the horizon, and whether it was decided already.
+Event = tuple[int, int, int, bool]
+_HOURLY: list[Event] = [(3_600, 100 * number, 0, False) for number in range(1, 26)]
+EDGES: dict[str, list[Event]] = {
+    "more amounts than the prior lasts for": _HOURLY,
+    "nothing but zeros for longer than the prior lasts": [(1, 0, 0, False)] * 25,
+    "the last is forgotten to the second": [*_HOURLY, (40 * DAY, 500, 5 * DAY, False)],
+    "the last is as old as the horizon and not forgotten": [*_HOURLY, (HORIZON_SECONDS, 500, -1, False)],
+    "the first is forgotten to the second": [
+        *_HOURLY,
+        (40 * DAY, 500, 5 * DAY - 24 * 3_600, False),
+        (0, 700, 5 * DAY - 24 * 3_600, True),
+    ],
+    "all but the first are forgotten later": [*_HOURLY, (40 * DAY, 500, 5 * DAY - 3_600, True)],
+    "exactly at the limit of anomalies": [
+        (0, 13_250, 0, False),
+        (DAY, 99_000, 0, True),
+        (44 * DAY, 100, 0, False),
+        (DAY, 100, 0, False),
+    ],
+    "anomalies at the edges of their window": [
+        *[(step, 900_000, 0, False) for step in (0, 1, 1, 1, 7 * DAY)],
+        (7 * DAY - 2, 100, 0, False),
+        (1, 100, 0, False),
+        (30 * DAY, 100, 7 * DAY, False),
+    ],
+}
+
+
+@pytest.mark.parametrize("events", EDGES.values(), ids=EDGES)
+def test_a_transaction_at_an_edge(events: list[Event]) -> None:
+    compare(events)
+
+
 @settings(max_examples=300)
 @given(st.lists(st.tuples(steps, amounts, horizons, st.booleans()), min_size=1, max_size=40))
-def test_a_transaction_that_is_not_late(events: list[tuple[int, int, int, bool]]) -> None:
+def test_a_transaction_that_is_not_late(events: list[Event]) -> None:
+    compare(events)
+
+
+def compare(events: list[Event]) -> None:
+    """Folds them in both ways."""
     history, packed, t = CustomerHistory(), NOTHING_PACKED, T
     for step, cents, slack, decided_before in events:
         t += step
