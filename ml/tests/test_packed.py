@@ -16,7 +16,7 @@ amounts = st.one_of(st.integers(0, 9_000), st.integers(0, 10**12))
 horizons = st.one_of(st.integers(-2 * DAY, 1), st.integers(30 * DAY, 40 * DAY))
 
 
-# Seconds since the one before, cents, what is forgotten beyond the horizon, and whether it was decided already.
+# Seconds since the one before, cents, what is forgotten beyond the horizon, and whether it was known already.
 Event = tuple[int, int, int, bool]
 _HOURLY: list[Event] = [(3_600, 100 * number, 0, False) for number in range(1, 26)]
 EDGES: dict[str, list[Event]] = {
