@@ -88,6 +88,11 @@ def test_a_missing_value_is_none_in_records() -> None:
     assert named_features(next_row(45_000))["amount_tail"] == 450.0
 
 
+def test_a_row_of_another_length_gets_no_names() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        named_features([1.0])
+
+
 def test_its_card_says_what_its_manifest_and_its_study_say(model: Model) -> None:
     folder = current_folder(MODELS)
     card = model_card(model.manifest, json.loads((folder / "study.json").read_text()))

@@ -29,6 +29,10 @@ EDGES: dict[str, list[Event]] = {
         (40 * DAY, 500, 5 * DAY - 24 * 3_600, False),
         (0, 700, 5 * DAY - 24 * 3_600, True),
     ],
+    "the first of those before is forgotten to the second": [
+        *_HOURLY,
+        (40 * DAY, 500, 5 * DAY - 24 * 3_600, True),
+    ],
     "all but the first are forgotten later": [*_HOURLY, (40 * DAY, 500, 5 * DAY - 3_600, True)],
     "exactly at the limit of anomalies": [
         (0, 13_250, 0, False),

@@ -163,6 +163,7 @@ def test_rows_of_any_time_are_packed_and_unpacked_as_they_were() -> None:
     history = folded(rows)
     history.settle(0)
     assert len(history.run) == len(history.recent) == 1
+    assert len(history.pack()) == 28 + 2 * 16
     assert TerminalHistory.unpack(history.pack()) == history
 
 

@@ -95,5 +95,5 @@ _ALL = (
         "test_terminal_features",
         "test_packed",
     ),
-    _ml("policy", "test_policy"),
+    _ml("policy", "test_policy", "test_costs"),
 )

@@ -1,5 +1,7 @@
 """What a customer's transactions were decided as: found by id only, the oldest forgotten first."""
 
+import pytest
+
 from flowserve_ml.features.definitions import MAX_REMEMBERED_ROWS
 from stream_processor.pipeline.memory import Decided
 
@@ -20,6 +22,25 @@ def test_a_transaction_is_found_with_its_body_and_the_place_of_its_answer() -> N
 def test_a_body_hash_or_a_time_that_equals_an_id_is_not_that_id() -> None:
     decided = rows((1, 99, 55, 77))
     assert [decided.find(number) for number in (99, 55, 77)] == [None, None, None]
+
+
+@pytest.mark.parametrize("count", [2, 63, 64, 65, 66, 300])
+def test_among_however_many_the_right_one_is_found_and_what_is_no_id_is_not(count: int) -> None:
+    decided = rows(*[(number, -number, 10_000 + number, 20_000 + number) for number in range(1, count + 1)])
+    for number in range(1, count + 1):
+        assert decided.find(number) == (-number, 20_000 + number)
+        assert [decided.find(other + number) for other in (10_000, 20_000)] == [None, None]
+    assert decided.find(-1) is None
+
+
+@pytest.mark.parametrize("count", [2, 65])
+def test_what_is_not_later_than_the_horizon_is_not_found_and_a_later_row_of_the_same_id_is(
+    count: int,
+) -> None:
+    decided = rows((7, 1, 100, 0), *[(-number, 0, 100, 0) for number in range(1, count)], (7, 2, 101, 5))
+    assert decided.find(7, 99) == (1, 0)
+    assert decided.find(7, 100) == (2, 5)
+    assert decided.find(7, 101) is None
 
 
 def test_bytes_that_lie_across_two_numbers_are_no_id() -> None:

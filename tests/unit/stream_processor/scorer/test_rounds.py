@@ -35,6 +35,7 @@ async def test_a_round_is_over_when_its_last_batch_is_decided(monkeypatch: pytes
 async def test_a_batch_that_is_stuck_holds_up_the_others_once_and_not_for_long() -> None:
     round_ = Round()
     round_.begun(tp(0))
+    assert rounds.LONGEST_SECONDS < 0.1
     await asyncio.wait_for(round_.over(), 5)
     over = asyncio.ensure_future(round_.over())
     await asyncio.sleep(0)
