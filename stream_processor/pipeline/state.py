@@ -222,7 +222,6 @@ class Draft:
             packed = self._unopened(key)
             memory = CustomerMemory.unpack(packed) if packed is not None else CustomerMemory()
             self._opened[key] = memory
-            self._changed.pop(key, None)
         return memory
 
     def commit(self) -> None:

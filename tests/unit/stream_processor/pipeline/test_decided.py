@@ -49,6 +49,10 @@ def test_bytes_that_lie_across_two_numbers_are_no_id() -> None:
     assert decided.find(across) == (5, 2)
 
 
+def test_an_id_that_begins_within_a_match_before_it_is_found() -> None:
+    assert rows((5, 0, 1, 3), (0, 9, 1, 4)).find(0) == (9, 4)
+
+
 def test_only_the_front_is_forgotten() -> None:
     decided = rows((1, 0, 10, 0), (2, 0, 30, 1), (3, 0, 20, 2))
     decided.forget(20)

@@ -147,3 +147,19 @@ def test_a_fold_of_before_there_were_limits_is_read_still() -> None:
     fold = Fold(FOLD_VERSION, 7, 8, declined=1)
     old = json.dumps(json.loads(encoder.encode(fold))[:-1]).encode()
     assert fold_decoder.decode(old) == Fold(FOLD_VERSION, 7, 8)
+
+
+def test_declines_at_the_share_to_the_last_are_within_the_limit() -> None:
+    declines = Declines()
+    for place in range(10):
+        declines.note(NOW_MS, place < 4)
+    assert declines.beyond(LIMIT, NOW_MS) is None
+    declines.note(NOW_MS, True)
+    assert declines.beyond(LIMIT, NOW_MS) == (11, 5)
+
+
+def test_an_hour_is_remembered_and_no_minute_more() -> None:
+    declines = Declines()
+    for minute in (0, 1, KEPT_MINUTES):
+        declines.note(minute * MINUTE_MS, True)
+    assert declines.content() == {1: (1, 1), 60: (1, 1)}
