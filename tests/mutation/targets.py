@@ -69,7 +69,12 @@ _ALL = (
         f"{_PIPELINE}/test_event_time.py",
         f"{_SCORER}/test_erasure.py",
     ),
-    _pipeline("terminals", f"{_SCORER}/test_maturing.py", f"{_SCORER}/snapshots/test_terminals.py"),
+    _pipeline(
+        "terminals",
+        f"{_PIPELINE}/test_terminal_book.py",
+        f"{_SCORER}/test_maturing.py",
+        f"{_SCORER}/snapshots/test_terminals.py",
+    ),
     _pipeline("waiting", f"{_PIPELINE}/test_waiting.py"),
     Target("stream_processor.scorer.rounds", (f"{_SCORER}/test_rounds.py",)),
     Target(

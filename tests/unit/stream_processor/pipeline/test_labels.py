@@ -1,6 +1,6 @@
 """Which labels are due, and never more of them at once than were asked for."""
 
-from flowserve_ml.features.definitions import LABEL_DELAY_SECONDS
+from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS, Labels, Progress
 from stream_processor.pipeline.waiting import Waiting
 from tests.support.records import NOW
@@ -41,3 +41,13 @@ def test_what_could_not_be_published_waits_again_with_its_label() -> None:
     assert labels.due(until, NOTHING_PUBLISHED, 9) == []
     labels.put_back(taken)
     assert labels.due(until, NOTHING_PUBLISHED, 9) == taken
+
+
+def test_a_report_whose_transaction_never_came_is_kept_as_long_as_the_horizon() -> None:
+    labels = Labels()
+    labels.reported(1, NOW - 5, False)
+    labels.reported(1, NOW, True)
+    labels.forget(NOW + HORIZON_SECONDS - 1)
+    assert labels.content()[1] == {1: ((NOW - 5, False), (NOW, True))}
+    labels.forget(NOW + HORIZON_SECONDS)
+    assert labels.content()[1] == {}
