@@ -1,5 +1,7 @@
 """Late transactions, the mark that never runs ahead of the broker, and what lies beyond the horizon."""
 
+from datetime import datetime
+
 import pytest
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS
@@ -15,6 +17,17 @@ def test_a_transaction_before_the_mark_is_late_and_one_at_the_mark_is_not() -> N
     records = [request(place, body(place, at=at)) for place, at in enumerate(moments)]
     results = decided(records, PartitionState(), rules())
     assert [outcome(entry)["late"] for entry in results] == [False, False, True, False]
+
+
+def test_every_outcome_says_when_it_was_received_and_decided() -> None:
+    records = [request(0, body(1)), request(1, body(1), arrived=NOW - 61), request(2, body(1, amount=7))]
+    results = decided(records, PartitionState(), rules())
+    assert codes(results) == ["scored", "duplicate", "idempotency_conflict"]
+    times = [
+        [datetime.fromisoformat(outcome(entry)[name]).timestamp() for name in ("received_at", "decided_at")]
+        for entry in results
+    ]
+    assert times == [[NOW, NOW], [NOW - 61, NOW], [NOW, NOW]]
 
 
 def test_a_late_transaction_does_not_move_the_mark_back() -> None:

@@ -7,7 +7,8 @@ import pytest
 
 from flowserve_ml.runtime import Floats
 from schemas.topics import PREDICTIONS, REQUESTS
-from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.decide import Rules, decide
+from stream_processor.pipeline.declines import DeclineLimit
 from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
 from stream_processor.pipeline.state import PartitionState
@@ -74,6 +75,30 @@ def test_a_repeat_after_the_fall_back_points_to_the_first_answer() -> None:
     results, _ = run(records, failing({6.66}))
     assert results[2].reply is not None
     assert results[2].reply.first_offset == 1
+
+
+def test_after_the_fall_back_as_many_are_counted_as_declined_and_held() -> None:
+    records = [request(n, body(n, f"c-{n}", 666 if n == 3 else 900_000)) for n in range(9)]
+    limit = DeclineLimit(share=0.4, minutes=3, fewest=5)
+    chosen = replace(failing({6.66}), decline_limit=limit)
+    decision = decide(records, PartitionState(), chosen, NOW_MS)
+    assert decision.verdicts == ["decline"] * 5 + ["review"] * 3
+    assert (decision.held, decision.rows) == (3, None)
+
+
+def test_the_failure_is_logged_with_its_place_and_without_its_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    results, _ = run(mixed(), failing({6.66}))
+    told = [vars(record) for record in caplog.records]
+    assert [each["request_id"] for each in told] == [
+        outcome(entry)["request_id"] for entry in results if entry.refused
+    ]
+    for each in told:
+        assert each["error"] == "FloatingPointError"
+        assert each["where"].startswith("score (")
+        assert "test_internal_error.py" in each["where"]
+        assert "4111" not in str(each)
 
 
 def test_the_message_of_the_exception_is_not_echoed() -> None:
