@@ -75,7 +75,7 @@ _ALL = (
         f"{_SCORER}/test_maturing.py",
         f"{_SCORER}/snapshots/test_terminals.py",
     ),
-    _pipeline("waiting", f"{_PIPELINE}/test_waiting.py"),
+    _pipeline("unlabelled", f"{_PIPELINE}/test_unlabelled.py"),
     Target("stream_processor.scorer.rounds", (f"{_SCORER}/test_rounds.py",)),
     Target(
         "stream_processor.scorer.actor",

@@ -82,7 +82,7 @@ def test_after_the_fall_back_as_many_are_counted_as_declined_and_held() -> None:
     limit = DeclineLimit(share=0.4, minutes=3, fewest=5)
     chosen = replace(failing({6.66}), decline_limit=limit)
     decision = decide(records, PartitionState(), chosen, NOW_MS)
-    assert decision.verdicts == ["decline"] * 5 + ["review"] * 3
+    assert decision.decisions == ["decline"] * 5 + ["review"] * 3
     assert (decision.held, decision.rows) == (3, None)
 
 

@@ -1,16 +1,16 @@
 """Which labels are due, and never more of them at once than were asked for."""
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
-from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS, Labels, Progress
-from stream_processor.pipeline.waiting import Waiting
+from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS, Labels, Published
+from stream_processor.pipeline.unlabelled import Unlabelled
 from tests.support.records import NOW
 
 
-def scored(count: int) -> list[Waiting]:
-    return [Waiting(NOW + place, place, "default", "t-1", place, False) for place in range(count)]
+def scored(count: int) -> list[Unlabelled]:
+    return [Unlabelled(NOW + place, place, "default", "t-1", place, False) for place in range(count)]
 
 
-def due(labels: Labels, published: Progress, most: int) -> list[int]:
+def due(labels: Labels, published: Published, most: int) -> list[int]:
     """Their offsets."""
     found = labels.due(NOW + 100 + LABEL_DELAY_SECONDS, published, most)
     return [entry.offset for entry, _ in found]
@@ -19,7 +19,7 @@ def due(labels: Labels, published: Progress, most: int) -> list[int]:
 def test_no_more_are_taken_than_asked_for_though_some_were_published_before() -> None:
     labels = Labels()
     labels.scored(scored(8))
-    published = Progress(NOW + LABEL_DELAY_SECONDS, 1)
+    published = Published(NOW + LABEL_DELAY_SECONDS, 1)
     assert due(labels, published, 2) == [1, 2]
     assert due(labels, published, 3) == [3, 4, 5]
     assert due(labels, published, 3) == [6, 7]
@@ -28,7 +28,7 @@ def test_no_more_are_taken_than_asked_for_though_some_were_published_before() ->
 def test_of_a_warm_up_the_time_alone_tells_what_is_published() -> None:
     labels = Labels()
     labels.scored([entry._replace(offset=REPLAYED_OFFSETS | entry.offset) for entry in scored(2)])
-    assert due(labels, Progress(NOW + LABEL_DELAY_SECONDS, 0), 9) == [REPLAYED_OFFSETS | 1]
+    assert due(labels, Published(NOW + LABEL_DELAY_SECONDS, 0), 9) == [REPLAYED_OFFSETS | 1]
 
 
 def test_what_could_not_be_published_waits_again_with_its_label() -> None:

@@ -2,7 +2,7 @@
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS, MATURITY_SECONDS, SLACK_SECONDS
 from schemas.terminal_history import VERSION, Matured
-from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Progress
+from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Published
 from stream_processor.pipeline.terminals import TerminalBook
 from tests.support.records import NOW
 
@@ -28,7 +28,7 @@ def test_how_far_a_partition_is_published_only_goes_forward() -> None:
     assert book.published(1) == NOTHING_PUBLISHED
     for offset in (3, 7, 5):
         book.add(matured(1, offset, NOW + offset))
-    assert book.published(1) == Progress(NOW + 107, 7)
+    assert book.published(1) == Published(NOW + 107, 7)
     assert book.published(0) == NOTHING_PUBLISHED
 
 

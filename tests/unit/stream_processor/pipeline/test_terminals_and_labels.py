@@ -6,7 +6,7 @@ from schemas.terminal_history import VERSION, Matured
 from stream_processor.pipeline.decide import Rules, decide
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
-from stream_processor.pipeline.waiting import Waiting
+from stream_processor.pipeline.unlabelled import Unlabelled
 from tests.support.actors import NOW_MS, rules
 from tests.support.histories import DAY, HOUR
 from tests.support.records import NOW, body, codes, decided, fold_of, outcome, request
@@ -37,9 +37,9 @@ def test_what_is_scored_waits_for_its_label_and_nothing_else_does() -> None:
     results = decided(records, state, rules())
     assert codes(results) == ["scored", "duplicate", "idempotency_conflict", "scored"]
     ids = [fold_of(results[place]).prediction for place in (0, 3)]
-    assert list(state.labels.waiting) == [
-        Waiting(NOW - HOUR, 3, "default", "t-1", ids[1], False),
-        Waiting(NOW, 0, "default", "t-1", ids[0], True),
+    assert list(state.labels.unlabelled) == [
+        Unlabelled(NOW - HOUR, 3, "default", "t-1", ids[1], False),
+        Unlabelled(NOW, 0, "default", "t-1", ids[0], True),
     ]
 
 

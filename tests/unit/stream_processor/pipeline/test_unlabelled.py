@@ -45,7 +45,7 @@ def test_a_look_takes_the_oldest_up_to_its_second_and_leaves_the_others(
 
 
 def test_a_look_at_the_first_second_of_a_minute_takes_what_is_of_that_second() -> None:
-    first, second = Waiting(60, 1, "a", "b", 1, False), Waiting(61, 2, "a", "b", 2, True)
+    first, second = Unlabelled(60, 1, "a", "b", 1, False), Unlabelled(61, 2, "a", "b", 2, True)
     waiting = made([second, first])
     assert (waiting.take(59, 9), waiting.take(60, 9), waiting.take(61, 9)) == ([], [first], [second])
 
