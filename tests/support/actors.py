@@ -38,7 +38,7 @@ def rules(partitions: int = 1) -> Rules:
 def actor_on(
     broker: FakeBroker,
     counters: Counters | None = None,
-    batch_seconds: float = 5,
+    batch_seconds: float = 60,
     chosen: Callable[[], Rules] = rules,
     folder: Path | None = None,
 ) -> PartitionActor:
@@ -66,7 +66,7 @@ def actor_on(
             clock_ms=broker.clock_ms,
             payloads=Payloads(b"test"),
             batch_seconds=batch_seconds,
-            rebuild_seconds=5,
+            rebuild_seconds=60,
             rebuild_pause_seconds=0,
         ),
     )
