@@ -3,7 +3,7 @@
 from stream_processor.pipeline.state import PartitionState
 from tests.support.actors import rules
 from tests.support.histories import DAY
-from tests.support.records import NOW, body, codes, decided, outcome, request
+from tests.support.records import NOW, body, codes, decided, outcome, raw, request
 
 REPLY = [("correlation_id", b"mine"), ("reply_partition", b"1")]
 
@@ -42,6 +42,12 @@ def test_the_same_id_with_another_body_is_a_conflict_without_a_dead_letter() -> 
     assert codes(results) == ["scored", "idempotency_conflict"]
     assert results[1].refused is None
     assert outcome(results[1])["transaction_id"] == "tx-1"
+
+
+def test_an_outcome_has_the_customer_as_its_key_unless_nothing_of_the_record_was_checked() -> None:
+    records = [request(0, body(1)), request(1, body(1)), request(2, body(1, amount=7)), raw(3, b"{")]
+    results = decided(records, PartitionState(), rules())
+    assert [entry.key for entry in results] == [b"c-1", b"c-1", b"c-1", None]
 
 
 def test_after_a_conflict_the_first_body_is_still_the_one_that_counts() -> None:

@@ -34,6 +34,7 @@ def test_after_a_silence_the_horizon_is_that_of_the_broker_and_else_that_of_the_
 
 def test_a_rebuild_counts_declines_and_knows_what_waits_as_the_one_that_decided() -> None:
     made, lived = folds([0, 3 * HOUR, 60, 0])
+    assert [fold.declined for fold in made] == [1] * 4
     rebuilt = PartitionState()
     assert rebuilt.apply(enumerate(made)) == [True] * 4
     assert rebuilt.labels.content() == lived.labels.content()
