@@ -55,7 +55,7 @@ def stack(
     running = SecuredStack(folder, inherited, kafka, postgres)
     try:
         asyncio.run(running.start())
-        everything = ("--scopes", "predict,read,feedback,dlq,admin")
+        everything = ("--scopes", "predict,read,feedback,dlq")
         running.key = running.keys("create", "--client", "default", "--name", "all", *everything).split()[-1]
         yield running
     finally:
