@@ -1,4 +1,4 @@
-"""Loops beside the requests: what happens when one dies, and how a Kafka client is stopped for sure."""
+"""Loops beside the requests, and what happens when one dies."""
 
 import asyncio
 import logging
@@ -7,7 +7,6 @@ from typing import Any
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 3.0
 FIRST_BACKOFF_SECONDS = 0.25
 LAST_BACKOFF_SECONDS = 4.0
 
@@ -40,21 +39,6 @@ class Loops:
         error = None if task.cancelled() else task.exception()
         logger.critical("%s has died; the process stops", task.get_name(), exc_info=error)
         self._on_death()
-
-
-async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SECONDS) -> bool:
-    """Runs a Kafka client's stop() or close(). False if it was given up: it can hang on a silent broker.
-
-    In a task of its own, because such an end also lets the cancellation of its inner tasks out.
-    """
-    task = asyncio.create_task(ending)
-    await asyncio.wait((task,), timeout=seconds)
-    if not task.done():
-        task.cancel()
-        return False
-    if not task.cancelled() and (error := task.exception()) is not None:
-        logger.warning("a Kafka client did not stop cleanly: %s", type(error).__name__)
-    return True
 
 
 def next_backoff(seconds: float) -> float:

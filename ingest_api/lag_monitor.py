@@ -9,9 +9,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backoff
+from ingest_api.background import FIRST_BACKOFF_SECONDS, next_backoff
 from ingest_api.lag import Lag, LagBook
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import end_within
 from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS, SCORER_GROUP
 

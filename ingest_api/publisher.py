@@ -9,10 +9,11 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from ingest_api.background import FIRST_BACKOFF_SECONDS, STOP_SECONDS, end_within, next_backoff
+from ingest_api.background import FIRST_BACKOFF_SECONDS, next_backoff
 from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import end_producer
 from schemas.problems import Refusal
 from schemas.settings import ProcessSettings
 
@@ -153,15 +154,8 @@ class Publisher:
 
 
 async def _stop_producer(producer: AIOKafkaProducer) -> None:
-    if await end_within(producer.stop()):
-        return
-    # stop() waits for unsent batches, and those for a broker that does not answer: end the sender itself.
-    logger.warning("a producer is given up with unconfirmed requests")
-    task = producer._sender.sender_task
-    if task is not None:
-        task.cancel()
-        await asyncio.wait((task,), timeout=STOP_SECONDS)
-    await end_within(producer.client.close())
+    if not await end_producer(producer):
+        logger.warning("a producer was given up with unconfirmed requests")
 
 
 def _take_result(receipt: Receipt) -> None:

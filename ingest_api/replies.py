@@ -9,11 +9,12 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 from aiokafka.structs import ConsumerRecord
 
-from ingest_api.background import FIRST_BACKOFF_SECONDS, end_within, next_backoff
+from ingest_api.background import FIRST_BACKOFF_SECONDS, next_backoff
 from ingest_api.pending_replies import PendingReplies, Reply
 from schemas import headers
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import end_within
 from schemas.outcomes import Status
 from schemas.settings import ProcessSettings
 

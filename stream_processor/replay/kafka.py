@@ -7,9 +7,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import end_within
 from schemas.settings import ProcessSettings
 from stream_processor import tolerant_records
-from stream_processor.scorer.kafka_log import LogReader, LogWriter, stop_client
+from stream_processor.scorer.kafka_log import LogReader, LogWriter
 
 _FETCH_BYTES = 4_194_304
 _BATCH_BYTES = 900_000
@@ -45,7 +46,7 @@ async def log_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
     try:
         yield LogReader(lambda: client)
     finally:
-        await stop_client(client)
+        await end_within(client.stop())
 
 
 @contextlib.asynccontextmanager
@@ -55,4 +56,4 @@ async def log_writer(settings: ProcessSettings) -> AsyncIterator[LogWriter]:
     try:
         yield LogWriter(lambda: client)
     finally:
-        await stop_client(client)
+        await end_within(client.stop())

@@ -18,12 +18,12 @@ from aiokafka.errors import (
 )
 
 from schemas.crash_points import crash_point
+from schemas.kafka_ends import end_producer, end_within
 from schemas.topics import PREDICTIONS
 from stream_processor.pipeline.results import WireHeaders
 
 log = logging.getLogger(__name__)
 
-_STOP_SECONDS = 3.0
 _READ_RECORDS = 2_000
 
 
@@ -35,12 +35,6 @@ def is_transient(error: BaseException) -> bool:
     if isinstance(error, TimeoutError | KafkaTimeoutError | KafkaConnectionError | ConnectionError):
         return True
     return isinstance(error, KafkaError) and bool(error.retriable)
-
-
-async def stop_client(client: AIOKafkaConsumer | AIOKafkaProducer) -> None:
-    """Bounded: aiokafka's own stop waits for ever for a broker that is frozen."""
-    with contextlib.suppress(TimeoutError, KafkaError):
-        await asyncio.wait_for(client.stop(), _STOP_SECONDS)
 
 
 class LogReader:
@@ -109,7 +103,7 @@ class LogReader:
     async def stop(self) -> None:
         """Bounded."""
         if self._consumer is not None:
-            await stop_client(self._consumer)
+            await end_within(self._consumer.stop())
 
 
 class Appendable(Protocol):
@@ -146,8 +140,9 @@ class LogWriter:
             if self._producer is not seen:
                 return
             producer, self._producer = self._producer, None
-        await stop_client(producer)
-        await _end_sender(producer)
+        await end_producer(producer)
+        # Of what it left unsent, aiokafka would keep the receipts open for ever.
+        producer._message_accumulator.fail_all(ProducerClosed())
 
     async def append(
         self, producer: AIOKafkaProducer, partition: int, results: Sequence[Appendable], expected: int
@@ -172,17 +167,6 @@ class LogWriter:
         """Bounded."""
         if self._producer is not None:
             await self.discard(self._producer)
-
-
-async def _end_sender(producer: AIOKafkaProducer) -> None:
-    """A stop that came to its bound leaves the sender at work, and its receipts open for ever."""
-    sender: asyncio.Task[None] | None = producer._sender.sender_task
-    if sender is not None and not sender.done():
-        sender.cancel()
-        await asyncio.wait((sender,), timeout=_STOP_SECONDS)
-        with contextlib.suppress(TimeoutError, KafkaError):
-            await asyncio.wait_for(producer.client.close(), _STOP_SECONDS)
-    producer._message_accumulator.fail_all(ProducerClosed())
 
 
 def _batches(producer: AIOKafkaProducer, results: Sequence[Appendable]) -> list[tuple[object, int]]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer
 
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import end_within
 from schemas.topics import SINK_GROUP
 from stream_processor.sink.batch import TOPICS, Slice, read_slice
 from stream_processor.sink.errors import is_transient
@@ -117,6 +118,4 @@ async def _consuming(
             await positions.find()
         yield consumer, positions
     finally:
-        # aiokafka's stop can wait for a broker that is gone.
-        closing = asyncio.ensure_future(consumer.stop())
-        await asyncio.wait([closing], timeout=_CLOSE_SECONDS)
+        await end_within(consumer.stop(), _CLOSE_SECONDS)

@@ -1,11 +1,11 @@
-"""Loops that die are noticed, however they die; and no Kafka client holds a stop for ever."""
+"""Loops that die are noticed, however they die."""
 
 import asyncio
 import logging
 
 import pytest
 
-from ingest_api.background import Loops, end_within, every, next_backoff
+from ingest_api.background import Loops, every, next_backoff
 from tests.support.waiting import until
 
 
@@ -44,16 +44,6 @@ async def test_a_stop_is_no_death() -> None:
     await asyncio.sleep(0)
     await loops.stop()
     assert deaths == []
-
-
-async def test_an_end_is_given_its_time_and_no_more() -> None:
-    assert await end_within(ends(), 1)
-    assert not await end_within(forever(), 0.01)
-
-
-@pytest.mark.parametrize("ending", [fails, cancels_itself])
-async def test_what_a_client_throws_at_its_end_stays_there(ending: object) -> None:
-    assert await end_within(ending(), 1)  # type: ignore[operator]
 
 
 async def test_every_acts_at_once_and_again() -> None:

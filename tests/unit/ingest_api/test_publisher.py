@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
 
 from ingest_api import publisher as publishing
 from ingest_api.publisher import ProducerRecord, Publisher
+from schemas import kafka_ends
 from schemas.counters import Counters
 from schemas.problems import Refusal
 from tests.support.waiting import until
@@ -140,8 +141,8 @@ async def test_a_lost_sequence_replaces_the_producer_at_once() -> None:
 
 
 async def test_a_producer_that_does_not_stop_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(publishing, "STOP_SECONDS", 0.01)
-    monkeypatch.setattr("ingest_api.background.end_within.__defaults__", (0.01,))
+    monkeypatch.setattr(kafka_ends, "STOP_SECONDS", 0.01)
+    monkeypatch.setattr(kafka_ends.end_within, "__defaults__", (0.01,))
     first = Producer()
     first.hangs = True
     async with running(first, Producer()) as publisher:

@@ -1,0 +1,41 @@
+"""How a Kafka client is ended for sure: aiokafka's own stop() waits for ever for a broker that is frozen."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 3.0
+
+
+async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SECONDS) -> bool:
+    """Runs a Kafka client's stop() or close(). False if it was given up: it can hang on a silent broker.
+
+    In a task of its own, because such an end also lets the cancellation of its inner tasks out.
+    """
+    task = asyncio.create_task(ending)
+    await asyncio.wait((task,), timeout=seconds)
+    if not task.done():
+        task.cancel()
+        return False
+    if not task.cancelled() and (error := task.exception()) is not None:
+        logger.warning("a Kafka client did not stop cleanly: %s", type(error).__name__)
+    return True
+
+
+async def end_producer(producer: AIOKafkaProducer) -> bool:
+    """Stops a producer. False if it was given up, with records that nobody has confirmed.
+
+    stop() waits for unsent batches, and those for a broker that does not answer: then the sender is ended.
+    """
+    stopped = await end_within(producer.stop())
+    sender: asyncio.Task[None] | None = producer._sender.sender_task
+    if sender is not None and not sender.done():
+        sender.cancel()
+        await asyncio.wait((sender,), timeout=STOP_SECONDS)
+        await end_within(producer.client.close())
+    return stopped
