@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager, contextmanager
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from schemas import tolerant_records
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.settings import ProcessSettings
-from stream_processor import tolerant_records
 from stream_processor.scorer.kafka_log import LogReader
 
 # A dead letter that is put back holds a whole refused record.

@@ -15,11 +15,10 @@ from rich.console import Console
 from cli.console import COLOURS, DONE, Failed, carry_out, print_json
 from cli.kafka import kafka_errors
 from cli.settings import ConsoleSettings
-from schemas import headers
+from schemas import headers, tolerant_records
 from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_topics import partition_counts
 from schemas.topics import DEAD_LETTERS, PREDICTIONS, REQUESTS
-from stream_processor import tolerant_records
 
 TOPICS = {"requests": REQUESTS, "predictions": PREDICTIONS, "dlq": DEAD_LETTERS}
 _TEXT = """\

@@ -99,9 +99,6 @@ class LagMonitor:
         place = self._places[partition]
         consumer.assign([place])
         consumer.seek(place, start)
-        try:
-            waiting = await consumer.getmany(timeout_ms=500, max_records=1)
-        except UnicodeDecodeError:
-            return  # a record with a header's name that aiokafka cannot read: it waits like any other
+        waiting = await consumer.getmany(timeout_ms=500, max_records=1)
         if not waiting and await consumer.position(place) >= end:
             self._nothing_between[partition] = (start, end)

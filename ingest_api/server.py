@@ -13,7 +13,7 @@ from ingest_api.app import compose
 from ingest_api.parts import Parts, make_parts
 from ingest_api.protocol import bounded_protocol
 from ingest_api.settings import ApiSettings
-from schemas import lost_connections
+from schemas import lost_connections, tolerant_records
 
 # What callers need, once their wait is ended, to be sent their 202.
 _LAST_WORDS_SECONDS = 2
@@ -61,6 +61,7 @@ class Server(uvicorn.Server):
 
 def serve(settings: ApiSettings) -> int:
     """Serves until a signal. Returns the exit code."""
+    tolerant_records.install()
     lost_connections.install()
     parts = make_parts(settings)
     config = uvicorn.Config(

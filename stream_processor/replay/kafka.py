@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from schemas import tolerant_records
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_ends import end_within
 from schemas.settings import ProcessSettings
-from stream_processor import tolerant_records
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 
 _FETCH_BYTES = 4_194_304

@@ -7,11 +7,10 @@ import faust
 import mode.loop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from schemas import lost_connections
+from schemas import lost_connections, tolerant_records
 from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
-from stream_processor import tolerant_records
 from stream_processor.exposition import expose
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.terminals import TerminalBook

@@ -8,9 +8,8 @@ from typing import Any
 import asyncpg
 from aiokafka.errors import KafkaError
 
-from schemas import lost_connections
+from schemas import lost_connections, tolerant_records
 from schemas.counters import Counters
-from stream_processor import tolerant_records
 from stream_processor.exposition import expose
 from stream_processor.sink.database import connect
 from stream_processor.sink.errors import advice, is_transient

@@ -5,8 +5,8 @@ from aiokafka.consumer import fetcher
 from aiokafka.record.memory_records import MemoryRecords
 
 from schemas.settings import ProcessSettings
+from schemas.tolerant_records import TolerantRecords
 from stream_processor.replay.kafka import log_reader
-from stream_processor.tolerant_records import TolerantRecords
 
 
 async def test_a_replay_reads_records_whose_header_names_are_not_utf_8(

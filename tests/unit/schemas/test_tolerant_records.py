@@ -4,7 +4,7 @@ import pytest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 from aiokafka.record.memory_records import MemoryRecords
 
-from stream_processor.tolerant_records import TolerantRecords
+from schemas.tolerant_records import TolerantRecords
 
 
 def batch(names: list[bytes]) -> bytes:
