@@ -10,6 +10,8 @@ from tests.mutation.changes import replacements
 
 # What a log line says, and where a test may have the process killed, no unit test is about.
 _NOT_OURS = frozenset({"log", "crash_point"})
+# Types decide nothing, and the options of a class are those of its library.
+_NO_BEHAVIOUR = frozenset({"annotation", "returns", "decorator_list", "bases"})
 _LONGEST = 100
 
 
@@ -58,19 +60,12 @@ def _below(node: ast.AST, function: str) -> Iterator[Mutant]:
 
 def _children(node: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
     for field, value in ast.iter_fields(node):
-        # Types decide nothing, and the options of a class are those of its library.
-        if field in {"annotation", "returns", "decorator_list", "bases", "keywords"} and field != _call_field(
-            node
-        ):
+        if field in _NO_BEHAVIOUR or (field == "keywords" and isinstance(node, ast.ClassDef)):
             continue
         if isinstance(value, ast.AST):
             yield field, None, value
         elif isinstance(value, list):
             yield from ((field, place, each) for place, each in enumerate(value) if isinstance(each, ast.AST))
-
-
-def _call_field(node: ast.AST) -> str:
-    return "keywords" if isinstance(node, ast.Call) else ""
 
 
 def _is_passed_over(node: ast.AST) -> bool:

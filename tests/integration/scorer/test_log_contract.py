@@ -2,19 +2,15 @@
 
 import asyncio
 import itertools
-import os
-import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, cast
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
-from aiokafka.errors import ProducerClosed
 from aiokafka.structs import TopicPartition
 
 from local_stack.kafka import Kafka
@@ -26,7 +22,6 @@ from tests.support import logs
 from tests.support.actors import rules
 from tests.support.fake_log import FakeBroker, FakeReader, FakeWriter
 from tests.support.records import body, decided, request
-from tests.support.waiting import until
 
 PARTITIONS = 24
 _unused = itertools.count()
@@ -240,21 +235,3 @@ async def test_a_discarded_writer_is_replaced_and_goes_on(log: Log) -> None:
     assert second is not seen
     await log.writer.discard(seen)
     assert await log.writer.producer() is second
-
-
-async def test_who_waits_for_a_receipt_of_a_discarded_writer_waits_no_longer(broker: Kafka) -> None:
-    """aiokafka leaves the batches of a producer that is stopped before they are sent without an end."""
-    async for log in kafka_log(broker, 900_000):
-        assert await log.append(results(1), 0)
-        seen = await log.writer.producer()
-        in_flight, frozen = seen._sender._in_flight, broker.process.pid
-        assert frozen is not None
-        os.kill(frozen, signal.SIGSTOP)
-        try:
-            waiting = asyncio.ensure_future(log.append(results(1, 1), 1))
-            await until(partial(bool, in_flight), "the batch is on its way", 10)
-            await log.writer.discard(seen)
-            with pytest.raises(ProducerClosed):
-                await asyncio.wait_for(waiting, 10)
-        finally:
-            os.kill(frozen, signal.SIGCONT)
