@@ -59,7 +59,12 @@ _ALL = (
     _pipeline("erasure", f"{_SCORER}/test_erasure.py"),
     _pipeline("fold", f"{_PIPELINE}/test_repeats.py", f"{_PIPELINE}/test_event_time.py"),
     _pipeline("labels", f"{_PIPELINE}/test_labels.py", f"{_SCORER}/test_maturing.py", f"{_SCORER}/snapshots"),
-    _pipeline("memory", f"{_PIPELINE}/test_decided.py", f"{_PIPELINE}/test_repeats.py"),
+    _pipeline(
+        "memory",
+        f"{_PIPELINE}/test_memory_on_bytes.py",
+        f"{_PIPELINE}/test_decided.py",
+        f"{_PIPELINE}/test_repeats.py",
+    ),
     _pipeline("outcomes", f"{_PIPELINE}/test_repeats.py", _PIPELINE, f"{_SCORER}/test_decline_limit.py"),
     _pipeline("results", f"{_PIPELINE}/test_repeats.py"),
     _pipeline(
