@@ -61,12 +61,17 @@ class Arrivals:
 
 
 def calm_since(lags: Iterable[tuple[float, float]], after: float, seconds: float) -> float | None:
-    """The first moment after which nothing was a second behind for so many seconds, if there is one yet."""
+    """The first moment after which nothing was a second behind for so many seconds, if there is one yet.
+
+    Nothing is known of a second without a look: what came in it is seen as new by the next one.
+    """
     since: float | None = None
+    last = after
     for at, lag in lags:
         if at < after:
             continue
-        if lag >= 1:
+        blind, last = at - last >= 1, at
+        if lag >= 1 or blind:
             since = None
         elif since is None:
             since = at

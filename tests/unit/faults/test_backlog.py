@@ -30,7 +30,15 @@ def test_traffic_that_no_look_has_seen_yet_counts_as_of_the_last_one() -> None:
 
 
 def test_calm_is_when_nothing_waited_for_a_second_for_long_enough() -> None:
-    lags = [(0.0, 0.0), (1.0, 3.0), (2.0, 0.5), (3.0, 1.5), (4.0, 0.2), (5.0, 0.1), (6.0, 0.0)]
+    behind = [0.0, 0.0, 3.0, 3.5, 0.5, 0.4, 1.5, 1.0, 0.2, 0.2, 0.1, 0.0, 0.0]
+    lags = [(number / 2, lag) for number, lag in enumerate(behind)]
     assert calm_since(lags, 0.5, 1.5) == 4.0
     assert calm_since(lags, 0.5, 2.5) is None
-    assert calm_since(lags[:4], 0.5, 1.5) is None
+    assert calm_since(lags[:8], 0.5, 1.5) is None
+
+
+def test_a_second_in_which_nobody_looked_is_not_calm() -> None:
+    blind = [(0.1, 0.0), (1.7, 0.0)]
+    assert calm_since(blind, 0.0, 1.5) is None
+    assert calm_since([*blind, (2.1, 0.0), (2.9, 0.0), (3.3, 0.0)], 0.0, 1.5) is None
+    assert calm_since([*blind, (2.1, 0.0), (2.9, 0.0), (3.3, 0.0), (3.7, 0.0)], 0.0, 1.5) == 2.1
