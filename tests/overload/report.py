@@ -42,7 +42,7 @@ def write_report(output: Path) -> None:
 def _where(figures: Figures) -> str:
     before, after = figures["load_average"]
     return (
-        f"\nMeasured {figures['written_at']} on {figures['cores']} cores that other work used too: "
+        f"\nMeasured {figures['written_at']} on {figures['cores']} cores: "
         f"load average {before} before it and {after} after it.\n"
     )
 
