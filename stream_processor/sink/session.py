@@ -42,14 +42,14 @@ async def run_session(
         while not stop.is_set():
             polled = await consumer.getmany(timeout_ms=_POLL_MS, max_records=settings.sink_batch_records)
             slot.check()
-            slices = [
-                read_slice(place, expected, records, clock())
-                for place, (expected, records) in positions.take(polled).items()
-            ]
+            slices = []
+            for place, (expected, records) in positions.take(polled).items():
+                slices.append(read_slice(place, expected, records, clock()))
+                await asyncio.sleep(0)  # PostgreSQL may wait for a word about the batch before
             if slices:
-                await slot.put(
-                    _store_patiently(slices, store, positions, totals, lag, stop, settings.sink_retry_seconds)
-                )
+                sent, seconds = asyncio.Event(), settings.sink_retry_seconds
+                storing = _store_patiently(slices, sent, store, positions, totals, lag, stop, seconds)
+                await slot.put(storing, sent)
             if positions.incomplete():
                 await slot.emptied()
                 await positions.find()
@@ -57,6 +57,7 @@ async def run_session(
 
 async def _store_patiently(
     slices: list[Slice],
+    sent: asyncio.Event,
     store: Store,
     positions: Positions,
     totals: Totals,
@@ -70,7 +71,7 @@ async def _store_patiently(
     wait = _FIRST_PAUSE
     while slices:
         try:
-            await store.store(slices)
+            await store.store(slices, sent.set)
         except OffsetsDiffer as difference:
             totals.fenced += len(difference.places)
             positions.forget(difference.places)

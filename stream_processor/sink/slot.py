@@ -11,14 +11,23 @@ class Slot:
     def __init__(self) -> None:
         self._work: asyncio.Task[None] | None = None
 
-    async def put(self, work: Coroutine[None, None, None]) -> None:
-        """Starts this once the work before is done. Raises the error of the work before."""
+    async def put(self, work: Coroutine[None, None, None], only_waits: asyncio.Event) -> None:
+        """Starts this once the work before is done. Raises the error of the work before.
+
+        Returns when the work says that it only waits from now on, or has ended: what is done next must not
+        take the loop from what others wait for.
+        """
         try:
             await self.emptied()
         except BaseException:
             work.close()
             raise
         self._work = asyncio.ensure_future(work)
+        waits = asyncio.ensure_future(only_waits.wait())
+        try:
+            await asyncio.wait((self._work, waits), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waits.cancel()
 
     def check(self) -> None:
         """Raises the error of the work if it has ended with one; what comes next may be long in coming."""

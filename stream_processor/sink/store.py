@@ -87,13 +87,16 @@ class Store:
         rows = await connection.fetch(_READ, names, numbers)
         return {Place(row["topic"], row["partition"]): row["next_offset"] for row in rows}
 
-    async def store(self, slices: Sequence[Slice]) -> None:
-        """Stores all slices in one transaction. Raises OffsetsDiffer, SinkStopped, or PostgreSQL's errors."""
+    async def store(self, slices: Sequence[Slice], sent: Callable[[], None] = lambda: None) -> None:
+        """Stores all slices in one transaction. Raises OffsetsDiffer, SinkStopped, or PostgreSQL's errors.
+
+        Calls `sent` when PostgreSQL has all rows, and nearly all that is left to do is its own.
+        """
         connection = await self.open()
         rows = rows_by_table(slices)
         await self._make_days(connection, days_of(rows))
         try:
-            await self._store_at_once(connection, slices, rows)
+            await self._store_at_once(connection, slices, rows, sent)
         except Exception as error:
             if not is_data_fault(error):
                 raise
@@ -108,26 +111,30 @@ class Store:
             self._days |= missing
 
     async def _store_at_once(
-        self, connection: Connection, slices: Sequence[Slice], rows: Mapping[Table, list[Row]]
+        self,
+        connection: Connection,
+        slices: Sequence[Slice],
+        rows: Mapping[Table, list[Row]],
+        sent: Callable[[], None],
     ) -> None:
-        inserted: dict[Table, int] = {}
         async with connection.transaction():
             # Copied before the locks are taken: a sink that is stopped while it sends holds up nobody.
             for table, entries in rows.items():
                 await _copy(connection, table, entries)
             crash_point("sink.after_copy")
             await _check_offsets(connection, slices)
-            for table in rows:
-                inserted[table] = await _insert(connection, table)
+            sent()
+            if rows:
+                await connection.execute("; ".join(table.insert for table in rows))
             await _advance(connection, slices)
             crash_point("sink.before_pg_commit")
         crash_point("sink.after_pg_commit")
-        self._count(rows, inserted)
+        self._count(rows, {table: len(entries) for table, entries in rows.items()})
 
     async def _store_carefully(
         self, connection: Connection, slices: Sequence[Slice], rows: Mapping[Table, list[Row]]
     ) -> None:
-        """As above, with dead letters in place of the rows that PostgreSQL does not take."""
+        """As above, without the rows that are there, and with dead letters in place of those it refuses."""
         inserted = dict.fromkeys(TABLES, 0)
         refused: list[Row] = []
 
@@ -139,14 +146,14 @@ class Store:
                     async with connection.transaction():
                         await connection.execute(f"truncate {table.temporary}")
                         await _copy(connection, table, some)
-                        inserted[table] += await _insert(connection, table)
+                        inserted[table] += await _insert_new(connection, table)
 
                 for row, error in await store_all_but_bad(entries, attempt, self._most_bad_rows):
                     refused.append(self._refused(table, row, error))
             if refused:
                 await connection.execute(f"truncate {DEAD_LETTERS.temporary}")
                 await _copy(connection, DEAD_LETTERS, refused)
-                inserted[DEAD_LETTERS] += await _insert(connection, DEAD_LETTERS)
+                inserted[DEAD_LETTERS] += await _insert_new(connection, DEAD_LETTERS)
             await _advance(connection, slices)
         self._count({**rows, DEAD_LETTERS: [*rows.get(DEAD_LETTERS, []), *refused]}, inserted)
 
@@ -185,8 +192,8 @@ async def _copy(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     await connection.copy_records_to_table(table.temporary, records=rows, columns=table.copied)
 
 
-async def _insert(connection: Connection, table: Table) -> int:
-    answer = await connection.execute(table.insert)
+async def _insert_new(connection: Connection, table: Table) -> int:
+    answer = await connection.execute(table.insert_new)
     return int(answer.rpartition(" ")[2])
 
 

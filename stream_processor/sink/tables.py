@@ -34,6 +34,12 @@ class Table:
 
     @property
     def insert(self) -> str:
+        """Quick, and refused as a whole where a row is not new. The offsets promise that all are."""
+        columns = _list(self.columns)
+        return f"insert into {self.name} ({columns}) select {columns} from {self.temporary}"  # noqa: S608
+
+    @property
+    def insert_new(self) -> str:
         """Of several rows with one key the one whose record came first counts, in a batch and for ever."""
         columns, key = _list(self.columns), _list(self.key)
         return (

@@ -70,6 +70,15 @@ async def test_of_two_records_for_one_request_the_first_counts_within_a_batch_an
     assert await database.fetchval("select count(*) from dead_letters") == 0
 
 
+async def test_a_batch_of_nothing_but_a_warm_up_has_no_rows_and_moves_the_offset(
+    sink: Sink, database: Connection
+) -> None:
+    warm = [wire.consumed(wire.outcome(wire.prediction_of(each), each, run="r1"), 1, each) for each in (0, 1)]
+    await sink.put(PREDICTIONS, 0, warm)
+    assert await database.fetchval("select count(*) from predictions") == 0
+    assert await offset(database, PREDICTIONS) == 2
+
+
 async def test_a_zombie_with_an_old_offset_is_rolled_back(sink: Sink, database: Connection) -> None:
     zombie = Sink()
     await sink.put(PREDICTIONS, 0, scored(0, 1, 2))
