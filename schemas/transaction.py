@@ -37,6 +37,7 @@ class Transaction(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     occurred_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
+_ZONED_TIME = Annotated[datetime, msgspec.Meta(tz=True)]
 _decoder = msgspec.json.Decoder(Transaction)
 _encoder = msgspec.json.Encoder()
 
@@ -102,7 +103,7 @@ def check_time(occurred: float, now: float) -> None:
 
 def parse_time(value: str) -> datetime:
     """An RFC 3339 time with a zone; the same parser serves both doors. Raises msgspec.ValidationError."""
-    parsed: datetime = msgspec.convert(value, Annotated[datetime, msgspec.Meta(tz=True)])
+    parsed: datetime = msgspec.convert(value, _ZONED_TIME)
     return parsed
 
 

@@ -6,6 +6,8 @@ than tell something, so that the load makes no difference.
 
 import asyncio
 from collections.abc import Callable, Mapping
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -51,7 +53,9 @@ class Drift:
         if baseline is not self._counted_by:
             self._counted_by, self._hour, self.psi, self.rows = baseline, None, None, None
         if baseline is not None:
-            for hour, rows in left:
+            for hour, batches in groupby(left, key=itemgetter(0)):
+                # One way to the thread for all of an hour: a way for each small batch costs more than counting.
+                rows = np.concatenate([batch for _, batch in batches])
                 self._begin(hour, baseline)
                 self._add(await asyncio.to_thread(baseline.counts, rows), len(rows))
 
