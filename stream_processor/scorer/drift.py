@@ -54,7 +54,7 @@ class Drift:
             self._counted_by, self._hour, self.psi, self.rows = baseline, None, None, None
         if baseline is not None:
             for hour, batches in groupby(left, key=itemgetter(0)):
-                # One way to the thread for all of an hour: a way for each small batch costs more than counting.
+                # One way to the thread for all of an hour: one for each small batch costs more than counting.
                 rows = np.concatenate([batch for _, batch in batches])
                 self._begin(hour, baseline)
                 self._add(await asyncio.to_thread(baseline.counts, rows), len(rows))
