@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from schemas.version import VERSION
+
 
 @dataclass(frozen=True)
 class Command:
@@ -110,6 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] in (["-h"], ["--help"]):
         print(usage())
         return 0
+    if words[:1] == ["--version"]:
+        print(f"flowserve {VERSION}")
+        return 0
     if not words or words[0] not in COMMANDS:
         print(
             usage() if not words else f"flowserve: there is no command {words[0]!r}\n\n{usage()}",
@@ -128,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def usage() -> str:
     """The help of `flowserve` itself."""
-    lines = ["usage: flowserve COMMAND [--help]"]
+    lines = ["usage: flowserve COMMAND [--help], flowserve --version"]
     group = ""
     for name, command in COMMANDS.items():
         if command.group != group:

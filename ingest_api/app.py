@@ -30,6 +30,7 @@ from ingest_api.routes.predict import add_predict
 from ingest_api.routes.replays import add_replays
 from ingest_api.routes.stored import add_stored
 from ingest_api.settings import ApiSettings
+from schemas.version import VERSION
 
 # It would look for a tracer on every call, and records exceptions with their messages.
 _NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False}
@@ -50,11 +51,11 @@ def compose(parts: Parts) -> FastAPI:
 
     app = FastAPI(
         title="FlowServe",
-        version="1.0.0",
+        version=VERSION,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,  # its page would load scripts from elsewhere; ours is at the same place
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         telemetry=_NO_TELEMETRY,
         redirect_slashes=False,
     )

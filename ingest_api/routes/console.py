@@ -1,4 +1,4 @@
-"""GET / and /console/...: the console. Its files are read once at the start, so no path reaches the disk."""
+"""GET / and /console/...: the console; GET /docs: the API to try out. Files are read once, at the start."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from ingest_api.call import header
 from schemas.problems import Refusal
 
 PAGE = "/"
+DOCS = "/docs"
 FILES = "/console/"
 _FOLDER = Path(__file__).parents[1] / "console"
 _TYPES = {
@@ -48,6 +49,11 @@ def add_console(app: FastAPI) -> None:
     async def page(request: Request) -> Response:
         """The page itself."""
         return _answer(files["index.html"], request)
+
+    @app.get(DOCS, include_in_schema=False)
+    async def docs(request: Request) -> Response:
+        """Every route with its fields and examples, to be tried out."""
+        return _answer(files["docs.html"], request)
 
     @app.get(FILES + "{name:path}", include_in_schema=False)
     async def file(request: Request, name: str) -> Response:

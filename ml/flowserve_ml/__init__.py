@@ -1,3 +1,3 @@
 """Fraud features, model and simulator of FlowServe; the light core needs numpy and onnxruntime only."""
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"

@@ -50,6 +50,19 @@ async def test_a_wrong_key_is_refused_with_what_it_lacks(console: Console) -> No
     await console.picture("sign-in")
 
 
+async def test_the_page_of_the_api_has_every_route_and_needs_nothing_from_elsewhere(console: Console) -> None:
+    page = console.page
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    await page.goto("/docs")
+    await expect(page.get_by_text("/api/v1/predict/batch")).to_be_visible()
+    await page.get_by_text("/api/v1/predict", exact=True).click()
+    await expect(page.get_by_role("button", name="Try it out")).to_be_visible()
+    address = page.url.partition("/docs")[0]
+    assert [url for url in asked if not url.startswith((address, "data:"))] == []
+    await console.picture("docs")
+
+
 async def test_an_empty_installation_says_so_and_loads_at_once(console: Console) -> None:
     page = console.page
     await console.sign_in()
