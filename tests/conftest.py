@@ -12,6 +12,8 @@ from tests.support.containers import Broker, ContainerKafka, ContainerPostgres, 
 # How long one example takes is the machine's business: a busy one would fail tests that are right.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
+# The brokers of tests live for a minute: Java's optimizing compiler would cost them more than it brings.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
