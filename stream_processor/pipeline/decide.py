@@ -160,15 +160,17 @@ class _Batch:
     def _scored(self, entry: _Scorable, score: float) -> Result:
         record, envelope = entry.admitted.record, entry.admitted.envelope
         origin, model, fold = self._origin(record, envelope), self._rules.model, entry.folded.fold
-        beyond = None
-        if declined := model.manifest.policy.decide(score) == "decline":
+        wanted, beyond = model.manifest.policy.decide(score), None
+        if declined := wanted == "decline":
             fold = msgspec.structs.replace(fold, declined=1)
             if self._rules.decline_limit is not None:
                 beyond = self.draft.declines.beyond(self._rules.decline_limit, record.timestamp)
         self.draft.declines.note(record.timestamp, declined)
-        outcome = outcomes.scored(entry.admitted.transaction, entry.folded, score, model, origin, beyond)
-        self.decisions.append(outcome.decision)
+        decision = wanted if beyond is None else "review"
+        self.decisions.append(decision)
         self.held += beyond is not None
+        transaction, folded = entry.admitted.transaction, entry.folded
+        outcome = outcomes.scored(transaction, folded, score, decision, model, origin, beyond)
         return result(record, envelope, outcome, "scored", fold, key=record.key)
 
     def _repeat(self, admitted: Admitted, repeat: Repeat) -> Result:

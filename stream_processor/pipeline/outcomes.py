@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 from flowserve_ml.features.vector import named_features
 from flowserve_ml.runtime import Model
 from schemas import identifiers
-from schemas.outcomes import Duplicate, ModelName, Prediction, Reason, Rejected, Source
+from schemas.outcomes import Decision, Duplicate, ModelName, Prediction, Reason, Rejected, Source
 from schemas.problems import Refusal, problem
 from schemas.transaction import Transaction
 
@@ -44,16 +44,16 @@ def scored(
     transaction: Transaction,
     folded: Features,
     score: float,
+    decision: Decision,
     model: Model,
     origin: Origin,
     beyond: tuple[int, int] | None = None,
 ) -> Prediction:
-    """A scored transaction: its decision, and the reasons for it.
+    """A scored transaction: its decision, and the model's reasons for it.
 
     `beyond`: the model would decline, but the limit is passed (how many of late were scored, and to be
-    declined): a person decides.
+    declined), so that the decision is to review.
     """
-    decision = "review" if beyond is not None else model.manifest.policy.decide(score)
     occurred_at = transaction.occurred_at
     return Prediction(
         prediction_id=identifiers.text(folded.prediction),

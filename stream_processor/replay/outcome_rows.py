@@ -136,7 +136,8 @@ class OutcomeRows:
         if scored.status[number] == DUPLICATE:
             return outcomes.duplicate(transaction, prediction, origin)
         features = _Features(prediction, False, tuple(scored.rows[number].tolist()))
-        return outcomes.scored(transaction, features, float(scored.scores[number]), self._model, origin)
+        score, decision = float(scored.scores[number]), scored.decisions[number]
+        return outcomes.scored(transaction, features, score, decision, self._model, origin)
 
     def _refused(self, place: int, entry: Refused) -> Row:
         request_id = identifiers.record_request_id("replay", 0, entry.row)

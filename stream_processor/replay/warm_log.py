@@ -32,10 +32,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 def entry_of(warm: Warm, model: Model, client_id: str) -> Entry:
     """The same answer as live; all its times are the transaction's own."""
     transaction, at = warm.transaction, warm.transaction.occurred_at
-    prediction = identifiers.text(warm.folded.prediction)
-    outcome = outcomes.scored(
-        transaction, warm.folded, warm.score, model, Origin(prediction, "replay", at, at)
-    )
+    origin = Origin(identifiers.text(warm.folded.prediction), "replay", at, at)
+    decision = model.manifest.policy.decide(warm.score)
+    outcome = outcomes.scored(transaction, warm.folded, warm.score, decision, model, origin)
     wire = [
         (headers.STATUS, b"scored"),
         (headers.FOLD, encoder.encode(warm.folded.fold)),
