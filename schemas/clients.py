@@ -4,9 +4,10 @@ import re
 
 import msgspec
 
+from schemas.card_numbers import holds_card_number
+from schemas.headers import DEFAULT_CLIENT
+
 NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
-NAME_IN_HEADER = re.compile(NAME.pattern.encode())
-"""The same as a header has it."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -17,6 +18,14 @@ class Listed(msgspec.Struct, frozen=True):
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Listed)
+
+
+def client_of(header: bytes | None) -> str | None:
+    """Whom a `client_id` header names: `default` without one, None where it names nobody that could be."""
+    if header is None:
+        return DEFAULT_CLIENT
+    name = header.decode("latin-1")
+    return name if NAME.fullmatch(name) and not holds_card_number(name) else None
 
 
 def client_record(name: str, active: bool) -> tuple[bytes, bytes]:

@@ -9,7 +9,7 @@ import msgspec
 
 from schemas import headers, identifiers, topics
 from schemas.card_numbers import holds_card_number
-from schemas.clients import NAME_IN_HEADER
+from schemas.clients import client_of
 from schemas.outcomes import Source
 from schemas.trace_context import trace_id, usable_traceparent, usable_tracestate
 
@@ -77,11 +77,6 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
             found[name] = value or b""
     unusable = 0
 
-    client = found.get(headers.CLIENT_ID)
-    client_id: str | None = headers.DEFAULT_CLIENT
-    if client is not None:
-        client_id = client.decode() if NAME_IN_HEADER.fullmatch(client) and not _holds_card(client) else None
-
     given_id = _uuid(found.get(headers.REQUEST_ID))
     if given_id is None:
         unusable += headers.REQUEST_ID in found
@@ -92,6 +87,7 @@ def read_envelope(record: Record, reply_partitions: int) -> Envelope:
     trace, bad_trace = _trace(found)
     reply_to, bad_reply = _reply_to(found, correlation_id, trace, reply_partitions)
     source: Source = "rest" if found.get(headers.SOURCE) == b"rest" else "kafka"
+    client_id = client_of(found.get(headers.CLIENT_ID))
     return Envelope(
         client_id, given_id, source, reply_to, correlation_id, trace, unusable + bad_trace + bad_reply
     )

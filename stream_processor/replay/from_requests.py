@@ -9,6 +9,7 @@ from typing import NamedTuple
 from aiokafka import ConsumerRecord
 
 from schemas import headers
+from schemas.clients import client_of
 from schemas.erasure import decode_erasure, is_erasure
 from schemas.feedback import decode_feedback
 from schemas.problems import Refusal
@@ -81,8 +82,7 @@ async def _read_feedback(
     erased: dict[str, int] = {}
     for partition in range(partitions):
         async for record in _records(reader, FEEDBACK, partition, 0, None):
-            client = headers.first(record.headers, headers.CLIENT_ID) or headers.DEFAULT_CLIENT.encode()
-            if client == client_id.encode():
+            if client_of(headers.first(record.headers, headers.CLIENT_ID)) == client_id:
                 with contextlib.suppress(Refusal):
                     if is_erasure(record.headers):
                         erased[decode_erasure(record.value).customer_id] = record.timestamp

@@ -9,6 +9,7 @@ from aiokafka import ConsumerRecord
 
 from flowserve_ml.features.definitions import HORIZON_SECONDS
 from schemas import headers, identifiers
+from schemas.clients import client_of
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.erasure import decode_erasure, is_erasure
@@ -94,15 +95,16 @@ class CatchUp:
                 labels.feedback_end = records[-1].offset + 1
 
     def _fold_event(self, state: PartitionState, record: ConsumerRecord) -> None:
-        client = headers.first(record.headers, headers.CLIENT_ID)
+        client_id = client_of(headers.first(record.headers, headers.CLIENT_ID))
         try:
-            client_id = client.decode() if client is not None else headers.DEFAULT_CLIENT
+            if client_id is None:
+                raise Refusal("unknown_client", "The header names nobody that could be.")
             if is_erasure(record.headers):
                 erasure = decode_erasure(record.value)
                 state.ask_erasure(customer_key(client_id, erasure.customer_id), record.timestamp)
             else:
                 self._fold_report(state.labels, client_id, record)
-        except (Refusal, UnicodeDecodeError):
+        except Refusal:
             self._counters.add("flowserve_scorer_unreadable_reports_total")
 
     def _fold_report(self, labels: Labels, client_id: str, record: ConsumerRecord) -> None:

@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from schemas import headers, topics
+from schemas.clients import client_of
 from schemas.headers import UNKNOWN_CLIENT
 from stream_processor.pipeline.envelope import Record
-from stream_processor.sink.rows import broker_time, client_of
+from stream_processor.sink.rows import broker_time
 from stream_processor.sink.tables import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REDRIVES, REQUESTS, Row, Table
 
 STAGE = "sink"
@@ -38,7 +39,7 @@ def dead_letter_row(record: Record) -> Row:
         _text(ours.get(headers.DLQ_TOPIC), None),
         headers.number(ours.get(headers.DLQ_PARTITION), 9),
         headers.number(ours.get(headers.DLQ_OFFSET)),
-        client_of(ours.get(headers.DLQ_CLIENT, theirs.get(headers.CLIENT_ID))),
+        client_of(ours.get(headers.DLQ_CLIENT, theirs.get(headers.CLIENT_ID))) or UNKNOWN_CLIENT,
         _text(ours.get(headers.DLQ_STAGE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_CODE), "unknown"),
         _text(ours.get(headers.DLQ_ERROR_MESSAGE), ""),
@@ -68,7 +69,7 @@ def unreadable_row(
     """A row for a record that the sink could not read; its source is named as far as it is known."""
     source = None if source_offset is None else topics.REQUESTS
     place = (topic, record.partition, record.offset)
-    client = client_of(headers.first(record.headers, headers.CLIENT_ID))
+    client = client_of(headers.first(record.headers, headers.CLIENT_ID)) or UNKNOWN_CLIENT
     why = (client, STAGE, code, message, now, *_TRIED_ONCE)
     return (*place, source, record.partition, source_offset, *why, record.offset)
 

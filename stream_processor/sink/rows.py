@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 
 from schemas import headers, identifiers, topics
-from schemas.card_numbers import holds_card_number
-from schemas.clients import NAME_IN_HEADER
+from schemas.clients import client_of
 from schemas.erasure import is_erasure
 from schemas.feedback import decode_feedback
 from schemas.headers import UNKNOWN_CLIENT
@@ -111,7 +110,7 @@ def prediction_row(record: Record) -> Row | None:
         topics.REQUESTS,
         record.partition,
         fold.offset,
-        client_of(found.get(headers.CLIENT_ID)),
+        client_of(found.get(headers.CLIENT_ID)) or UNKNOWN_CLIENT,
         outcome.request_id,
         outcome.source,
         outcome.status,
@@ -135,7 +134,7 @@ def feedback_row(record: Record) -> Row | None:
     """A row, or None for a request to forget a customer. Raises BadRecord for what cannot be read."""
     if is_erasure(record.headers):
         return None
-    client = client_of(headers.first(record.headers, headers.CLIENT_ID))
+    client = client_of(headers.first(record.headers, headers.CLIENT_ID)) or UNKNOWN_CLIENT
     try:
         report = decode_feedback(record.value)
     except Refusal:
@@ -153,11 +152,3 @@ def feedback_row(record: Record) -> Row | None:
         broker_time(record.timestamp),
         record.offset,
     )
-
-
-def client_of(header: bytes | None) -> str:
-    """The client that a header names: `default` without one, `unknown` where it names none that could be."""
-    if header is None:
-        return headers.DEFAULT_CLIENT
-    usable = NAME_IN_HEADER.fullmatch(header) and not holds_card_number(header.decode())
-    return header.decode() if usable else UNKNOWN_CLIENT

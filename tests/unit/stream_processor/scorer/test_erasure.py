@@ -157,3 +157,17 @@ async def test_an_erasure_of_nobody_is_counted_and_passed_over(broker: FakeBroke
     await actor.mature(0)
     assert counters.values()["flowserve_scorer_unreadable_reports_total"] == 1
     assert month((await decide(actor, ask(broker, [2])))[0]) == 2
+
+
+@pytest.mark.parametrize("client", [b"", b"two words", b"\xff", b"4012888888881881"])
+async def test_an_erasure_for_a_client_that_cannot_be_is_counted_and_its_name_goes_nowhere(
+    broker: FakeBroker, client: bytes
+) -> None:
+    counters = Counters()
+    actor = actor_on(broker, counters)
+    await decide(actor, ask(broker, [1]))
+    wire = [("event", b"erasure"), ("client_id", client)]
+    broker.append(FEEDBACK, 0, b"c-1", b'{"customer_id": "c-1"}', wire)
+    await actor.mature(0)
+    assert counters.values()["flowserve_scorer_unreadable_reports_total"] == 1
+    assert len(broker.log(PREDICTIONS, 0)) == 1
