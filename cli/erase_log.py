@@ -13,6 +13,7 @@ from cli.kafka import KafkaUnavailable, open_producer, open_reader
 from schemas import headers
 from schemas.erasure import ERASURE, encode_erasure
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
 from schemas.outcomes import fold_decoder
 from schemas.settings import ProcessSettings
@@ -147,10 +148,6 @@ async def open_log(settings: ProcessSettings) -> AsyncIterator[ErasureLog]:
         raise KafkaUnavailable(
             f"the topic {missing[0]} is missing: run `python -m stream_processor.provision`"
         )
-    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
-    async with open_reader(settings) as reader:
-        try:
-            await admin.start()
-            yield ErasureLog(settings, reader, admin, counts)
-        finally:
-            await admin.close()
+    client = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
+    async with open_reader(settings) as reader, started(client) as admin:
+        yield ErasureLog(settings, reader, admin, counts)

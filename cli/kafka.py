@@ -9,6 +9,7 @@ from aiokafka.errors import KafkaError
 from schemas import tolerant_records
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from stream_processor.scorer.kafka_log import LogReader
 
@@ -62,7 +63,7 @@ async def open_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
 @asynccontextmanager
 async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProducer]:
     """A producer whose every receipt means durable."""
-    producer = AIOKafkaProducer(
+    making = AIOKafkaProducer(
         **kafka_arguments(settings),
         acks="all",
         enable_idempotence=True,
@@ -70,8 +71,5 @@ async def open_producer(settings: ProcessSettings) -> AsyncIterator[AIOKafkaProd
         max_request_size=_LARGEST_BYTES,
         request_timeout_ms=_REQUEST_MS,
     )
-    await producer.start()
-    try:
+    async with started(making) as producer:
         yield producer
-    finally:
-        await producer.stop()

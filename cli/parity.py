@@ -17,6 +17,7 @@ from flowserve_ml.features.definitions import MATURITY_SECONDS
 from flowserve_ml.runtime import Model
 from schemas.headers import CLIENT_ID
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
 from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS, REQUESTS
@@ -78,21 +79,17 @@ class LiveDoors:
     async def answers(self, history: History, progress: Progress) -> Answers:
         """Every answer. Raises ReplayError if some do not come."""
         kafka = kafka_arguments(self._settings)
-        consumer = AIOKafkaConsumer(**kafka)
-        producer = AIOKafkaProducer(**kafka, acks="all", enable_idempotence=True)
         headers = {"Authorization": f"Bearer {self._key}"}
         partitions = (await partition_counts(self._settings)).get(PREDICTIONS)
         if partitions is None:
             raise ReplayError(f"{PREDICTIONS} is missing: is this the right Kafka?")
-        await consumer.start()
-        try:
-            await producer.start()
+        async with (
+            started(AIOKafkaConsumer(**kafka)) as consumer,
+            started(AIOKafkaProducer(**kafka, acks="all", enable_idempotence=True)) as producer,
+            httpx.AsyncClient(base_url=self._url, headers=headers, timeout=60) as api,
+        ):
             await _at_the_end(consumer, partitions)
-            async with httpx.AsyncClient(base_url=self._url, headers=headers, timeout=60) as api:
-                return await self._send_all(history, consumer, producer, api, progress)
-        finally:
-            await producer.stop()
-            await consumer.stop()
+            return await self._send_all(history, consumer, producer, api, progress)
 
     async def _send_all(
         self,

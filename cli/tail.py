@@ -17,6 +17,7 @@ from cli.kafka import kafka_errors
 from cli.settings import ConsoleSettings
 from schemas import headers, tolerant_records
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
 from schemas.topics import DEAD_LETTERS, PREDICTIONS, REQUESTS
 
@@ -95,12 +96,11 @@ async def _records(topic: str, last: int, settings: ConsoleSettings) -> AsyncGen
     count = (await partition_counts(settings)).get(topic)
     if count is None:
         raise Failed(f"the topic {topic} is missing: run `python -m stream_processor.provision`")
-    consumer = AIOKafkaConsumer(
+    client = AIOKafkaConsumer(
         **kafka_arguments(settings), enable_auto_commit=False, request_timeout_ms=10_000
     )
     places = [TopicPartition(topic, number) for number in range(count)]
-    await consumer.start()
-    try:
+    async with started(client) as consumer:
         starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
         consumer.assign(places)
         for place in places:
@@ -112,8 +112,6 @@ async def _records(topic: str, last: int, settings: ConsoleSettings) -> AsyncGen
                 (each for batch in batches.values() for each in batch), key=lambda each: each.timestamp
             ):
                 yield record
-    finally:
-        await consumer.stop()
 
 
 def event_of(record: Any) -> dict[str, Any]:  # noqa: ANN401

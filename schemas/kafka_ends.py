@@ -2,14 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 
 logger = logging.getLogger(__name__)
 
 STOP_SECONDS = 3.0
+
+_Client = TypeVar("_Client", bound=AIOKafkaConsumer | AIOKafkaProducer | AIOKafkaAdminClient)
 
 
 async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SECONDS) -> bool:
@@ -25,6 +29,16 @@ async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SE
     if not task.cancelled() and (error := task.exception()) is not None:
         logger.warning("a Kafka client did not stop cleanly: %s", type(error).__name__)
     return True
+
+
+@asynccontextmanager
+async def started(client: _Client) -> AsyncIterator[_Client]:
+    """A client for as long as it is needed, ended also where its start fails. Raises what that raises."""
+    try:
+        await client.start()
+        yield client
+    finally:
+        await end_within(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
 
 
 async def end_producer(producer: AIOKafkaProducer) -> bool:

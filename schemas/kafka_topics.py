@@ -3,15 +3,12 @@
 from aiokafka.admin import AIOKafkaAdminClient
 
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 
 
 async def partition_counts(settings: ProcessSettings) -> dict[str, int]:
     """Partitions of every topic there is. Raises what aiokafka raises when no broker answers."""
-    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
-    await admin.start()
-    try:
+    async with started(AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)) as admin:
         described = await admin.describe_topics()
-    finally:
-        await admin.close()
     return {topic["topic"]: len(topic["partitions"]) for topic in described if topic["error_code"] == 0}

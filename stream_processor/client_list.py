@@ -1,6 +1,5 @@
 """The list of clients from outside the scorer: read to its end, and written with an acknowledgement."""
 
-import asyncio
 import contextlib
 from collections.abc import Mapping
 
@@ -9,12 +8,12 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from schemas.clients import client_record, read_client
 from schemas.headers import DEFAULT_CLIENT
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from schemas.topics import CLIENTS
 from stream_processor.scorer.kafka_log import LogReader
 
 _REQUEST_MS = 10_000
-_STOP_SECONDS = 3.0
 
 
 async def read_clients(settings: ProcessSettings) -> dict[str, bool]:
@@ -44,14 +43,10 @@ async def write_clients(settings: ProcessSettings, clients: Mapping[str, bool]) 
     """Afterwards the list says so, durably, to whoever reads it to its end. Raises what aiokafka raises."""
     if not clients:
         return
-    producer = AIOKafkaProducer(
+    making = AIOKafkaProducer(
         **kafka_arguments(settings), acks="all", enable_idempotence=True, request_timeout_ms=_REQUEST_MS
     )
-    try:
-        await producer.start()
+    async with started(making) as producer:
         for name, active in clients.items():
             key, value = client_record(name, active)
             await producer.send_and_wait(CLIENTS, value, key=key, partition=0)
-    finally:
-        async with asyncio.timeout(_STOP_SECONDS):
-            await producer.stop()

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from local_stack.process import Process
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS
 
@@ -18,9 +19,7 @@ async def kill_and_time(scorer: Process, settings: ProcessSettings) -> float:
 
     Raises TimeoutError.
     """
-    consumer = AIOKafkaConsumer(**kafka_arguments(settings))
-    await consumer.start()
-    try:
+    async with started(AIOKafkaConsumer(**kafka_arguments(settings))) as consumer:
         tps = [TopicPartition(PREDICTIONS, number) for number in range(settings.partitions)]
         await asyncio.to_thread(scorer.kill)
         killed_at = time.monotonic()
@@ -29,5 +28,3 @@ async def kill_and_time(scorer: Process, settings: ProcessSettings) -> float:
             while await consumer.end_offsets(tps) == before:
                 await asyncio.sleep(0.05)
         return time.monotonic() - killed_at
-    finally:
-        await consumer.stop()

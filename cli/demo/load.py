@@ -11,6 +11,7 @@ import httpx
 from aiokafka import AIOKafkaProducer
 
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS
 
@@ -82,10 +83,9 @@ async def write_kafka(
     settings: ProcessSettings, transactions: Iterable[Transaction], advance: Callable[[], None]
 ) -> int:
     """Writes straight to the request topic, as a fintech producer would; says how many were acknowledged."""
-    producer = AIOKafkaProducer(**kafka_arguments(settings), acks="all", enable_idempotence=True, linger_ms=5)
-    await producer.start()
+    making = AIOKafkaProducer(**kafka_arguments(settings), acks="all", enable_idempotence=True, linger_ms=5)
     written, waiting = 0, []
-    try:
+    async with started(making) as producer:
         for transaction in transactions:
             key = transaction["customer_id"].encode()
             waiting.append(await producer.send(REQUESTS, json.dumps(transaction).encode(), key=key))
@@ -94,5 +94,3 @@ async def write_kafka(
                 written += len(await asyncio.gather(*waiting))
                 waiting.clear()
         return written + len(await asyncio.gather(*waiting))
-    finally:
-        await producer.stop()

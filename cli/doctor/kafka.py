@@ -1,7 +1,6 @@
 """Kafka: reachable, its topics as provisioning makes them, and how far the scorers are behind."""
 
 import time
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -10,6 +9,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from cli.doctor.check import Check
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from schemas.topics import REQUESTS, SCORER_GROUP, all_topics
 
@@ -21,10 +21,7 @@ _STAMPED = "message.timestamp.type"
 
 async def look_at_kafka(settings: ProcessSettings) -> list[Check]:
     """Raises what aiokafka raises where no broker answers."""
-    async with AsyncExitStack() as stack:
-        admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=5_000)
-        stack.push_async_callback(admin.close)
-        await admin.start()
+    async with started(AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=5_000)) as admin:
         described = await admin.describe_topics()
         counts = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
         checks = [Check("kafka", "ok", f"{settings.kafka_bootstrap} answers")]
@@ -35,7 +32,7 @@ async def look_at_kafka(settings: ProcessSettings) -> list[Check]:
         checks.append(await _group(admin))
         commits = await admin.list_consumer_group_offsets(SCORER_GROUP)
         done = {place.partition: at.offset for place, at in commits.items() if place.topic == REQUESTS}
-        checks.append(await _lag(stack, settings, counts[REQUESTS], done))
+        checks.append(await _lag(settings, counts[REQUESTS], done))
         return checks
 
 
@@ -83,14 +80,10 @@ async def _group(admin: AIOKafkaAdminClient) -> Check:
     return Check("scorers", "bad", "none is running: requests wait", todo)
 
 
-async def _lag(
-    stack: AsyncExitStack, settings: ProcessSettings, partitions: int, done: dict[int, int]
-) -> Check:
-    consumer = AIOKafkaConsumer(**kafka_arguments(settings), request_timeout_ms=5_000)
-    stack.push_async_callback(consumer.stop)
-    await consumer.start()
+async def _lag(settings: ProcessSettings, partitions: int, done: dict[int, int]) -> Check:
     places = [TopicPartition(REQUESTS, number) for number in range(partitions)]
-    starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
+    async with started(AIOKafkaConsumer(**kafka_arguments(settings), request_timeout_ms=5_000)) as consumer:
+        starts, ends = await consumer.beginning_offsets(places), await consumer.end_offsets(places)
     behind = sum(max(0, ends[place] - max(starts[place], done.get(place.partition, 0))) for place in places)
     if behind <= _FAR_BEHIND:
         return Check("scorer lag", "ok", f"{behind:,} requests behind")

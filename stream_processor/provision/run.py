@@ -1,9 +1,6 @@
 """Puts provisioning together: waits for Kafka, makes topics; waits for PostgreSQL, makes tables and days."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
 import asyncpg
@@ -11,6 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.topics import all_topics
 from stream_processor.provision.clients import list_clients_with_keys
 from stream_processor.provision.database import migrate
@@ -73,7 +71,8 @@ async def provision(settings: ProvisionSettings) -> None:
 
 async def _topics(settings: ProvisionSettings) -> None:
     wanted = all_topics(settings.partitions, settings.reply_partitions, settings.kept)
-    async with _admin(settings) as admin:
+    client = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
+    async with started(client) as admin:
         await provision_topics(admin, wanted, settings.replication_factor)
 
 
@@ -106,14 +105,3 @@ async def _clients(settings: ProvisionSettings) -> None:
         logger.info("clients are listed", extra={"added": added})
     finally:
         await connection.close(timeout=5)
-
-
-@asynccontextmanager
-async def _admin(settings: ProvisionSettings) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=_REQUEST_MS)
-    try:
-        await admin.start()
-        yield admin
-    finally:
-        async with asyncio.timeout(5):
-            await admin.close()

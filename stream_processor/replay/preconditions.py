@@ -10,6 +10,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError
 from schemas import headers
 from schemas.erasure import ERASURE
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.outcomes import Fold, fold_decoder
 from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS, REQUESTS, SCORER_GROUP
@@ -21,13 +22,9 @@ _COORDINATOR_SECONDS, _AGAIN_SECONDS = 20, 0.5
 
 async def check_no_scorer(settings: ProcessSettings) -> None:
     """Raises ReplayError while the scorer group has members."""
-    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
-    try:
-        await admin.start()
+    async with started(AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)) as admin:
         async with asyncio.timeout(_COORDINATOR_SECONDS):
             members = await _members(admin)
-    finally:
-        await admin.close()
     if members:
         raise ReplayError(
             f"{members} scorers are running, and a warm-up needs them stopped. Stop them, wait for their "

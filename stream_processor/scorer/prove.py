@@ -6,6 +6,7 @@ from faust import streams
 
 from schemas import topics
 from schemas.kafka_clients import kafka_arguments
+from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
 from schemas.settings import ProcessSettings
 from stream_processor.scorer.settings import ScorerSettings
@@ -40,10 +41,11 @@ async def check_group(settings: ProcessSettings) -> None:
     """Faust waits in silence for a group that it may not join. Raises NotAllowed."""
     if settings.kafka_security_protocol == "PLAINTEXT":
         return
-    admin = AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
-    await admin.start()
     try:
-        await admin.find_coordinator(topics.SCORER_GROUP)
+        async with started(
+            AIOKafkaAdminClient(**kafka_arguments(settings), request_timeout_ms=10_000)
+        ) as admin:
+            await admin.find_coordinator(topics.SCORER_GROUP)
     except GroupCoordinatorNotAvailableError:
         return  # a new broker makes its group log when first asked
     except GroupAuthorizationFailedError:
@@ -51,5 +53,3 @@ async def check_group(settings: ProcessSettings) -> None:
         raise NotAllowed(
             f"{name} may not join the group {topics.SCORER_GROUP}: see `flowserve acls`."
         ) from None
-    finally:
-        await admin.close()
