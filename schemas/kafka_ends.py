@@ -31,14 +31,28 @@ async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SE
     return True
 
 
-@asynccontextmanager
-async def started(client: _Client) -> AsyncIterator[_Client]:
-    """A client for as long as it is needed, ended also where its start fails. Raises what that raises."""
+async def start(client: _Client) -> _Client:
+    """The client, once it is started. One whose start fails is ended; raises what the start raised."""
     try:
         await client.start()
+    except BaseException:
+        await _end(client)
+        raise
+    return client
+
+
+@asynccontextmanager
+async def started(client: _Client) -> AsyncIterator[_Client]:
+    """A client for as long as it is needed. Raises as `start`."""
+    await start(client)
+    try:
         yield client
     finally:
-        await end_within(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+        await _end(client)
+
+
+async def _end(client: _Client) -> None:
+    await end_within(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
 
 
 async def end_producer(producer: AIOKafkaProducer) -> bool:

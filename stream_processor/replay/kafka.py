@@ -8,7 +8,6 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from schemas import tolerant_records
 from schemas.compression import quick_lz4
 from schemas.kafka_clients import kafka_arguments
-from schemas.kafka_ends import end_within
 from schemas.settings import ProcessSettings
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 
@@ -40,20 +39,20 @@ def producer(settings: ProcessSettings) -> AIOKafkaProducer:
 
 @contextlib.asynccontextmanager
 async def log_reader(settings: ProcessSettings) -> AsyncIterator[LogReader]:
-    """A reader of the logs; its client is closed even if it never reached Kafka."""
+    """A reader of the logs; it connects when it first reads."""
     tolerant_records.install()
-    client = consumer(settings)
+    reader = LogReader(lambda: consumer(settings))
     try:
-        yield LogReader(lambda: client)
+        yield reader
     finally:
-        await end_within(client.stop())
+        await reader.stop()
 
 
 @contextlib.asynccontextmanager
 async def log_writer(settings: ProcessSettings) -> AsyncIterator[LogWriter]:
-    """A writer with one client for its whole life, closed even if it never reached Kafka."""
-    client = producer(settings)
+    """A writer to the logs; it connects when it first writes."""
+    writer = LogWriter(lambda: producer(settings))
     try:
-        yield LogWriter(lambda: client)
+        yield writer
     finally:
-        await end_within(client.stop())
+        await writer.stop()

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 )
 
 from schemas.crash_points import crash_point
-from schemas.kafka_ends import end_producer, end_within
+from schemas.kafka_ends import end_producer, end_within, start
 from schemas.topics import PREDICTIONS
 from stream_processor.pipeline.results import WireHeaders
 
@@ -95,9 +95,7 @@ class LogReader:
 
     async def _started(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            consumer = self._make()
-            await consumer.start()
-            self._consumer = consumer
+            self._consumer = await start(self._make())
         return self._consumer
 
     async def stop(self) -> None:
@@ -129,9 +127,7 @@ class LogWriter:
         """The producer of the moment, started."""
         async with self._building:
             if self._producer is None:
-                producer = self._make()
-                await producer.start()
-                self._producer = producer
+                self._producer = await start(self._make())
             return self._producer
 
     async def discard(self, seen: AIOKafkaProducer) -> None:
