@@ -102,14 +102,6 @@ def write_transactions(
             pa.parquet.write_table(table, temporary)
 
 
-def read_transactions(path: Path) -> Transactions:
-    """Read a file in its own order (the log order); raises InputError.
-
-    `scenario` may be missing: a fraud is then of scenario OTHER_FRAUD.
-    """
-    return transactions_of(path, read_table(path))
-
-
 def truth_in(path: Path, table: pa.Table) -> Truth | None:
     """The truth behind a simulated file, by the numbers that `transactions_of` gives its customers."""
     found = (table.schema.metadata or {}).get(TRUTH_KEY)
@@ -130,7 +122,10 @@ def truth_in(path: Path, table: pa.Table) -> Truth | None:
 
 
 def transactions_of(path: Path, table: pa.Table) -> Transactions:
-    """The transactions of a table that `read_table` gave; raises InputError naming `path` and the column."""
+    """The transactions of a table that `read_table` gave, in its order; raises InputError naming the column.
+
+    `scenario` may be missing: a fraud is then of scenario OTHER_FRAUD.
+    """
     columns = {name: _column(path, table, name) for name in _COLUMNS}
     _check_values(path, table, columns["amount"])
     if not len(table):

@@ -37,6 +37,8 @@ class _Rule:
     sentence: str
 
 
+# Codes are added, never renamed, as the predictions that have them are kept. One more,
+# many_transactions_in_a_day, was given by models before 2026.11.2.
 _RULES: Final = (
     _Rule(
         "amount_above_usual",
@@ -96,12 +98,6 @@ _FALLBACK: Final = _Rule(
     "No single value stands out; the amount of {value:.2f} (base currency) together with the history of "
     "customer and terminal resembles earlier frauds.",
 )
-
-REASON_CODES: Final[tuple[str, ...]] = (
-    *(rule.code for rule in (*_RULES, _FALLBACK)),
-    "many_transactions_in_a_day",  # given by models before 2026.11.2; kept, as their predictions are
-)
-"""Every code there is; codes are added, never renamed."""
 
 
 def reasons_of(row: Sequence[float], contributions: Mapping[str, float]) -> list[Reason]:

@@ -10,7 +10,7 @@ import pyarrow.parquet
 import pytest
 
 from flowserve_ml.errors import InputError
-from flowserve_ml.files import read_transactions, write_transactions
+from flowserve_ml.files import read_table, transactions_of, write_transactions
 from flowserve_ml.simulation.frauds import GENUINE, OTHER_FRAUD
 from flowserve_ml.simulator import Transactions
 
@@ -23,10 +23,15 @@ def few(transactions: Transactions) -> Transactions:
     return Transactions(*(getattr(transactions, name)[:3_000] for name in columns))
 
 
+def read(path: Path) -> Transactions:
+    """As training does."""
+    return transactions_of(path, read_table(path))
+
+
 @pytest.mark.parametrize("name", ["log.parquet", "log.csv"])
 def test_what_is_written_is_read_back(few: Transactions, tmp_path: Path, name: str) -> None:
     write_transactions(few, tmp_path / name)
-    again = read_transactions(tmp_path / name)
+    again = read(tmp_path / name)
     assert np.array_equal(again.times, few.times)
     assert np.array_equal(again.cents, few.cents)
     assert np.array_equal(again.scenario, few.scenario)
@@ -54,7 +59,7 @@ def test_other_currencies_are_brought_to_the_base_currency(few: Transactions, tm
     column = table.column_names.index("currency")
     table = table.set_column(column, "currency", pa.array(["USD"] * len(table)))
     pa.parquet.write_table(table, tmp_path / "dollars.parquet")
-    dollars = read_transactions(tmp_path / "dollars.parquet")
+    dollars = read(tmp_path / "dollars.parquet")
     assert dollars.cents.tolist() == [round(cents * 0.86) for cents in few.cents.tolist()]
 
 
@@ -62,7 +67,7 @@ def test_frauds_without_scenario_are_of_another_kind(few: Transactions, tmp_path
     write_transactions(few, tmp_path / "log.parquet")
     table = pa.parquet.read_table(tmp_path / "log.parquet").drop_columns(["scenario"])
     pa.parquet.write_table(table, tmp_path / "log.parquet")
-    again = read_transactions(tmp_path / "log.parquet")
+    again = read(tmp_path / "log.parquet")
     assert np.array_equal(again.scenario, np.where(few.is_fraud, OTHER_FRAUD, GENUINE))
 
 
@@ -81,7 +86,7 @@ def test_frauds_without_scenario_are_of_another_kind(few: Transactions, tmp_path
 def test_a_row_that_cannot_be_used_names_its_column(tmp_path: Path, row: str, message: str) -> None:
     (tmp_path / "log.csv").write_text(HEADER + row)
     with pytest.raises(InputError, match=message):
-        read_transactions(tmp_path / "log.csv")
+        read(tmp_path / "log.csv")
 
 
 @pytest.mark.parametrize(
@@ -96,4 +101,4 @@ def test_a_row_that_cannot_be_used_names_its_column(tmp_path: Path, row: str, me
 def test_a_file_that_cannot_be_used_says_why(tmp_path: Path, name: str, content: str, message: str) -> None:
     (tmp_path / name).write_text(content)
     with pytest.raises(InputError, match=message):
-        read_transactions(tmp_path / name)
+        read(tmp_path / name)
