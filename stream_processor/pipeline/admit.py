@@ -9,7 +9,8 @@ from flowserve_ml.currency import UnsupportedCurrency, to_base_cents
 from schemas.problems import FieldError, Refusal
 from schemas.transaction import Transaction, check_time, decode
 from stream_processor.pipeline.envelope import Envelope, Record
-from stream_processor.pipeline.state import Draft, customer_key
+from stream_processor.pipeline.keys import key_of
+from stream_processor.pipeline.state import Draft
 
 
 class Admitted(msgspec.Struct, frozen=True, gc=False):
@@ -50,7 +51,7 @@ def admit(
     encoded = transaction.customer_id.encode()
     if record.key != encoded:
         raise Refusal("key_mismatch", "Send the customer_id, in UTF-8, as the record's key.")
-    customer = customer_key(client_id, transaction.customer_id)
+    customer = key_of(client_id, transaction.customer_id)
     # A customer who is remembered here has passed this check before: the hash is not worked out again.
     if not known.knows(customer) and partition_of(encoded, partitions) != record.partition:
         raise Refusal(

@@ -5,9 +5,10 @@ import msgspec
 from schemas import headers
 from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold, encoder
+from stream_processor.pipeline.keys import parts_of_key
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS
 from stream_processor.pipeline.results import WireHeaders
-from stream_processor.pipeline.state import PartitionState, parts_of_key
+from stream_processor.pipeline.state import PartitionState
 
 _MOST_AT_ONCE = 1_000
 

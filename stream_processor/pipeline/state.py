@@ -10,6 +10,7 @@ from schemas.erasure import ERASURE
 from schemas.outcomes import FOLD_VERSION, Fold
 from schemas.topics import MOST_REQUEST_DAYS
 from stream_processor.pipeline.declines import Declines
+from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import REPLAYED_OFFSETS, Labels
 from stream_processor.pipeline.memory import NOTHING, CustomerMemory, restored
 from stream_processor.pipeline.unlabelled import Unlabelled
@@ -29,17 +30,6 @@ def horizon(mark: int, received_ms: int) -> int:
     stopped then forgets what a rebuild would no longer read.
     """
     return max(mark, received_ms // 1_000) - HORIZON_SECONDS
-
-
-def customer_key(client_id: str, customer_id: str) -> str:
-    """One key for both: no id may hold NUL."""
-    return f"{client_id}\0{customer_id}"
-
-
-def parts_of_key(key: str) -> tuple[str, str]:
-    """Client and customer of a key."""
-    client_id, _, customer_id = key.partition("\0")
-    return client_id, customer_id
 
 
 def unlabelled_of(fold: Fold) -> Unlabelled:
@@ -130,7 +120,7 @@ class PartitionState:
         elif fold.offset != REPLAYED_OFFSETS | log_offset:
             return False  # a warm-up writes each record for one place: elsewhere it is a repeat
         if fold.run == ERASURE:
-            self._erase(customer_key(fold.client_id, fold.customer_id), fold.received_ms, draft)
+            self._erase(key_of(fold.client_id, fold.customer_id), fold.received_ms, draft)
         elif fold.client_id:
             self._restore(fold, log_offset, draft)
             draft.scored((unlabelled_of(fold),))
@@ -141,7 +131,7 @@ class PartitionState:
         return True
 
     def _restore(self, fold: Fold, log_offset: int, draft: "Draft") -> None:
-        key, limit = customer_key(fold.client_id, fold.customer_id), horizon(draft.mark, fold.received_ms)
+        key, limit = key_of(fold.client_id, fold.customer_id), horizon(draft.mark, fold.received_ms)
         packed = draft.closed(key)
         after = restored(packed, fold, log_offset, limit) if packed is not None else None
         if after is not None:

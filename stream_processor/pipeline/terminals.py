@@ -2,8 +2,8 @@
 
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
 from schemas.terminal_history import Matured
+from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, Published
-from stream_processor.pipeline.state import customer_key as terminal_key
 
 _PARTITION_SHIFT = 48
 
@@ -21,7 +21,7 @@ class TerminalBook:
     def add(self, matured: Matured) -> None:
         """Folds one record."""
         source = matured.partition << _PARTITION_SHIFT | matured.offset
-        key = terminal_key(matured.client_id, matured.terminal_id)
+        key = key_of(matured.client_id, matured.terminal_id)
         self.fold(key, matured.at, matured.fraud, matured.ordinary, source)
         published = Published(matured.due_until, matured.below)
         if published > self._published.get(matured.partition, NOTHING_PUBLISHED):
@@ -36,7 +36,7 @@ class TerminalBook:
 
     def view(self, client_id: str, terminal_id: str, at: int) -> tuple[float, ...]:
         """The terminal's features as of second `at`."""
-        history = self._terminals.get(terminal_key(client_id, terminal_id))
+        history = self._terminals.get(key_of(client_id, terminal_id))
         return history.view(at) if history is not None else UNSEEN_TERMINAL
 
     def published(self, partition: int) -> Published:

@@ -17,8 +17,9 @@ from schemas.terminal_history import VERSION, Matured
 from schemas.transaction import Transaction
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.pipeline.fold import Arrival, Folded, Repeat, fold_in
+from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS
-from stream_processor.pipeline.state import Draft, PartitionState, customer_key
+from stream_processor.pipeline.state import Draft, PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.replay.history import History
 
@@ -141,7 +142,7 @@ class Engine:
             currency,
             datetime.fromtimestamp(micros / 1e6, UTC),
         )
-        key = customer_key(client_id, customer_id)
+        key = key_of(client_id, customer_id)
         offset = REPLAYED_OFFSETS | place
         arrival = Arrival(client_id, transaction, key, at, cents, offset, at * 1_000, place, self._run_id)
         outcome = fold_in(arrival, drafts[partition], self.book)

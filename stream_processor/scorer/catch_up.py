@@ -18,8 +18,9 @@ from schemas.outcomes import Fold, fold_decoder
 from schemas.problems import Refusal
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.envelope import ReplyTo
+from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import Labels
-from stream_processor.pipeline.state import WAITING_SECONDS, PartitionState, customer_key
+from stream_processor.pipeline.state import WAITING_SECONDS, PartitionState
 from stream_processor.scorer.kafka_log import LogReader
 
 log = logging.getLogger(__name__)
@@ -101,7 +102,7 @@ class CatchUp:
                 raise Refusal("unknown_client", "The header names nobody that could be.")
             if is_erasure(record.headers):
                 erasure = decode_erasure(record.value)
-                state.ask_erasure(customer_key(client_id, erasure.customer_id), record.timestamp)
+                state.ask_erasure(key_of(client_id, erasure.customer_id), record.timestamp)
             else:
                 self._fold_report(state.labels, client_id, record)
         except Refusal:

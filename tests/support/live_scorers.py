@@ -10,8 +10,9 @@ from schemas import identifiers
 from schemas.topics import REQUESTS
 from schemas.transaction import Transaction, canonical
 from stream_processor.pipeline.admit import partition_of
+from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
-from stream_processor.pipeline.state import PartitionState, customer_key
+from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.replay.assemble import Report
 from tests.support.actors import rules
@@ -78,7 +79,7 @@ class LiveScorers:
     def _mature(self, until: int) -> None:
         for partition, state in enumerate(self._states):
             for entry, is_fraud in state.labels.due(until, NOTHING_PUBLISHED, _ALL):
-                key = customer_key(entry.client_id, entry.terminal_id)
+                key = key_of(entry.client_id, entry.terminal_id)
                 self._book.fold(key, entry.at, is_fraud, entry.ordinary, partition << 48 | entry.offset)
             state.labels.forget(until)
 
