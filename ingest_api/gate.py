@@ -46,11 +46,13 @@ class Gate:
                 call.shed = True
                 raise
         key = call.key = await self._keys.identify(header(scope, b"authorization"))
-        call.rate = self._limits.left(key.key_id)
-        needed = needed_scope(method, path)
-        if needed is not None and needed not in key.scopes:
-            raise Refusal("forbidden", f"This needs a key with the scope {needed}.")
-        call.rate = await self._limits.spend(key.key_id, 1)
+        try:
+            needed = needed_scope(method, path)
+            if needed is not None and needed not in key.scopes:
+                raise Refusal("forbidden", f"This needs a key with the scope {needed}.")
+            await self._limits.spend(key.key_id, 1)
+        finally:
+            call.rate = self._limits.left(key.key_id)
         if method == "POST":
             limit = self._settings.max_batch_bytes if path == BATCH else self._settings.max_body_bytes
             check_body_headers(scope, limit)

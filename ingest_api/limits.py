@@ -20,16 +20,15 @@ class RateLimits:
         self._limiters: dict[str, AsyncLimiter] = {}
         self._policy = (b"ratelimit-policy", f'"client";q={per_second};w=1'.encode())
 
-    async def spend(self, key_id: str, cost: int) -> RateHeaders:
-        """Takes `cost`; the headers of what is left. Raises Refusal: quota_exceeded."""
+    async def spend(self, key_id: str, cost: int) -> None:
+        """Takes `cost`. Raises Refusal: quota_exceeded."""
         limiter = self._limiter(key_id)
         if not limiter.has_capacity(cost):
             raise Refusal("quota_exceeded", f"This key may send {self._per_second} requests a second.")
         await limiter.acquire(cost)  # never waits: nothing else ran since the look before
-        return self.left(key_id)
 
     def left(self, key_id: str) -> RateHeaders:
-        """The limit, and what is left of the current second."""
+        """The headers of the limit, and of what is left of the current second."""
         # aiolimiter has no public reading of its level; has_capacity() brings it up to date.
         limiter = self._limiter(key_id)
         limiter.has_capacity(0)

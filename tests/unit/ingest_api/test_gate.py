@@ -39,6 +39,7 @@ async def test_a_key_without_the_scope_may_not_predict(parts: Parts) -> None:
     reader = {"authorization": f"Bearer {READER}"}
     answer = await call(parts, "POST", PREDICT, json=transaction(), headers=reader)
     assert (answer.status_code, code(answer)) == (403, "forbidden")
+    assert answer.headers["ratelimit"] == '"client";r=5000;t=1'  # it was told, and cost nothing
     assert publisher_of(parts).sent == []
 
 
