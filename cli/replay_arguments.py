@@ -141,7 +141,7 @@ def make_parser() -> argparse.ArgumentParser:
     out.add_argument(
         "--into-live",
         action="store_true",
-        help="warm a new installation: the scorers start with this history",
+        help="warm a new installation, for one client: the scorers start with this history",
     )
     out.add_argument("--json", action="store_true", help="what was done: a JSON object a line for each model")
     return parser
