@@ -31,7 +31,7 @@ async def end_within(ending: Coroutine[Any, Any, None], seconds: float = STOP_SE
     return True
 
 
-async def start(client: _Client) -> _Client:
+async def start_client(client: _Client) -> _Client:
     """The client, once it is started. One whose start fails is ended; raises what the start raised."""
     try:
         await client.start()
@@ -43,8 +43,8 @@ async def start(client: _Client) -> _Client:
 
 @asynccontextmanager
 async def started(client: _Client) -> AsyncIterator[_Client]:
-    """A client for as long as it is needed. Raises as `start`."""
-    await start(client)
+    """A client for as long as it is needed. Raises as `start_client`."""
+    await start_client(client)
     try:
         yield client
     finally:

@@ -18,7 +18,7 @@ from aiokafka.errors import (
 )
 
 from schemas.crash_points import crash_point
-from schemas.kafka_ends import end_producer, end_within, start
+from schemas.kafka_ends import end_producer, end_within, start_client
 from schemas.topics import PREDICTIONS
 from stream_processor.pipeline.results import WireHeaders
 
@@ -95,7 +95,7 @@ class LogReader:
 
     async def _started(self) -> AIOKafkaConsumer:
         if self._consumer is None:
-            self._consumer = await start(self._make())
+            self._consumer = await start_client(self._make())
         return self._consumer
 
     async def stop(self) -> None:
@@ -127,7 +127,7 @@ class LogWriter:
         """The producer of the moment, started."""
         async with self._building:
             if self._producer is None:
-                self._producer = await start(self._make())
+                self._producer = await start_client(self._make())
             return self._producer
 
     async def discard(self, seen: AIOKafkaProducer) -> None:
