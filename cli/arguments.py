@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cli.database import UsageError
 from cli.keys import SCOPES
+from schemas.card_numbers import holds_card_number
 from schemas.clients import NAME
 from schemas.headers import UNKNOWN_CLIENT
 
@@ -110,6 +111,8 @@ def client_name(value: str, option: str = "CLIENT") -> str:
         raise UsageError(f"{option}: use 1 to 64 letters, digits, dots, dashes or underscores")
     if value == UNKNOWN_CLIENT:
         raise UsageError(f"{option}: `{value}` stands for requests that name nobody; use another name")
+    if holds_card_number(value):
+        raise UsageError(f"{option}: this name looks like a card number, so its requests would be refused")
     return value
 
 

@@ -29,6 +29,7 @@ def test_list_and_revoke() -> None:
         (["--scopes", ""], "there is no scope ''"),
         (["--expires-in", "0"], "--expires-in"),
         (["--client", "two words"], "--client"),
+        (["--client", "shop-4111111111111111"], "card number"),
         (["--name", ""], "--name"),
         (["--name", "a\nb"], "--name"),
     ],
