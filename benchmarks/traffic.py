@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.load.amounts import amount, usual_amount
+
 _TERMINALS = 1_000
 _SPAN = timedelta(days=30)
 _REPEATS, _FRAUDS = 0.01, 0.01
@@ -63,7 +65,7 @@ def recent(prefix: str, count: int, customers: int, now: datetime) -> Iterator[A
 
 
 def _asked(name: str, customer: str, number: int, at: int) -> Asked:
-    return Asked(name, customer, f"t-{number % _TERMINALS}", 100 + number * 7919 % 30_000, at)
+    return Asked(name, customer, f"t-{number % _TERMINALS}", usual_amount(customer), at)
 
 
 def traffic(prefix: str, count: int, customers: int, now: datetime, repeats: float = _REPEATS) -> list[Asked]:
@@ -75,15 +77,9 @@ def traffic(prefix: str, count: int, customers: int, now: datetime, repeats: flo
         if made and chance.random() < repeats:
             made.append(chance.choice(made[-50:]))
             continue
-        made.append(
-            Asked(
-                f"{prefix}-{number}",
-                f"c-{chance.randrange(customers)}",
-                f"t-{chance.randrange(_TERMINALS)}",
-                chance.randrange(100, 30_000),
-                int(start + number * step),
-            )
-        )
+        customer = f"c-{chance.randrange(customers)}"
+        terminal, cents = f"t-{chance.randrange(_TERMINALS)}", amount(customer, chance)
+        made.append(Asked(f"{prefix}-{number}", customer, terminal, cents, int(start + number * step)))
     return made
 
 

@@ -4,6 +4,7 @@ import itertools
 import random
 from datetime import UTC, datetime, timedelta
 
+from benchmarks.load.amounts import amount
 from benchmarks.load.target import Target
 
 _CUSTOMERS = 3_000
@@ -26,9 +27,10 @@ class Calls:
         number = next(self._number)
         name = f"{self._prefix}-{number}"
         moment = (self._start + timedelta(seconds=number)).astimezone(UTC)
+        customer = f"c-{self._random.randrange(_CUSTOMERS)}"
         body = (
-            f'{{"transaction_id":"{name}","customer_id":"c-{self._random.randrange(_CUSTOMERS)}",'
-            f'"terminal_id":"t-{number % _TERMINALS}","amount":{self._random.randrange(100, 30_000)},'
+            f'{{"transaction_id":"{name}","customer_id":"{customer}",'
+            f'"terminal_id":"t-{number % _TERMINALS}","amount":{amount(customer, self._random)},'
             f'"currency":"EUR","occurred_at":"{moment:%Y-%m-%dT%H:%M:%SZ}"}}'
         ).encode()
         return name, self._target.post("/api/v1/predict", self._key, body)
