@@ -1,14 +1,14 @@
-"""Puts the table into docs/performance.md, so that what is written about is what was measured."""
+"""Puts a table into a document, so that what is written about is what was measured."""
 
 from pathlib import Path
 
 DOCUMENT = Path("docs/performance.md")
-_BEGIN, _END = "<!-- figures: written by `make bench` -->", "<!-- end of figures -->"
+_END = "<!-- end of figures -->"
 
 
-def put(table: str, path: Path = DOCUMENT) -> None:
-    """Between its two marks. Raises ValueError where they are missing."""
-    before, begin, rest = path.read_text().partition(_BEGIN)
+def put(table: str, path: Path = DOCUMENT, command: str = "make bench") -> None:
+    """Between its two marks; the first names the command. Raises ValueError where they are missing."""
+    before, begin, rest = path.read_text().partition(f"<!-- figures: written by `{command}` -->")
     _, end, after = rest.partition(_END)
     if not (begin and end):
         raise ValueError(f"{path} has no place for the figures")

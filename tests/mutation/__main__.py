@@ -4,14 +4,18 @@ import argparse
 import random
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmarks.document import put
 from tests.mutation.mutants import Mutant, Source
-from tests.mutation.report import Tried, change, survivors_in, table, write
+from tests.mutation.report import Figures, Tried, change, figures, read, table, tried_again, write
 from tests.mutation.targets import ROOT, Target, targets
 from tests.mutation.trial import Outcome, load_libraries, tried
 
 OUTPUT = Path("build/mutation.json")
+DOCUMENT = Path("docs/mutation.md")
+REPORT = "python -m tests.mutation --report"
 
 
 def main() -> int:
@@ -21,7 +25,8 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="the sample follows from it")
     parser.add_argument("--list", action="store_true", help="only show the modules, and the tests of each")
     parser.add_argument("--again", action="store_true", help="only those that the JSON file has as survivors")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="the JSON file")
+    parser.add_argument("--report", action="store_true", help=f"only write the table into {DOCUMENT}")
+    parser.add_argument("--output", type=Path, default=OUTPUT, help="the JSON file; other modules stay in it")
     asked = parser.parse_args()
     chosen = targets(asked.words)
     if asked.list:
@@ -29,21 +34,37 @@ def main() -> int:
             print(f"{target.module}: {len(_source(target).mutants(target.functions))} mutants")
             print("".join(f"    {target.folder}/{test}\n".replace("./", "") for test in target.tests), end="")
         return 0
-    again = survivors_in(asked.output) if asked.again else None
+    if not asked.report:
+        _try(chosen, asked)
+    found = read(asked.output)
+    shown = table([found[target.module] for target in chosen if target.module in found])
+    if asked.report:
+        put(shown, DOCUMENT, REPORT)
+    print(f"\n{shown}")
+    return 0
+
+
+def _try(chosen: list[Target], asked: argparse.Namespace) -> None:
+    by_module = read(asked.output)
     load_libraries()
-    done = []
     for target in chosen:
         source = _source(target)
         found = source.mutants(target.functions)
-        if again is not None:
-            mutants = [mutant for mutant in found if change(target, mutant) in again]
+        earlier = by_module.get(target.module)
+        if asked.again:
+            survivors = earlier["survivors"] if earlier is not None else []
+            mutants = [mutant for mutant in found if change(target, mutant) in survivors]
         else:
             mutants = _sample(found, asked.sample, f"{asked.seed} {target.module}")
         if mutants:
-            done.append(Tried(target, len(found), _outcomes(target, source, mutants)))
-            write(done, asked.seed, asked.output)
-    print(f"\n{table(done)}")
-    return 0
+            done = Tried(target, len(found), _outcomes(target, source, mutants))
+            by_module[target.module] = _figures(done, earlier if asked.again else None)
+            write(by_module, asked.output)
+
+
+def _figures(done: Tried, earlier: Figures | None) -> Figures:
+    day = datetime.now(UTC).date().isoformat()
+    return tried_again(earlier, done, day) if earlier is not None else figures(done, day)
 
 
 def _source(target: Target) -> Source:

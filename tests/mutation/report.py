@@ -1,13 +1,25 @@
-"""What came of the mutants: a table by module, the survivors, and a JSON file."""
+"""What came of the mutants: a JSON file, in which a run replaces what it tried, and a table of it."""
 
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.targets import Target
 from tests.mutation.trial import Outcome
+
+
+class Figures(TypedDict):
+    """Of one module: `of` mutants, so many `mutants` tried, on which day, and those that no test noticed."""
+
+    module: str
+    day: str
+    of: int
+    mutants: int
+    fates: dict[str, int]
+    survivors: list[str]
 
 
 @dataclass(frozen=True)
@@ -18,9 +30,13 @@ class Tried:
     of: int
     mutants: list[tuple[Mutant, Outcome]]
 
-    def survivors(self) -> list[Mutant]:
+    def changes(self) -> list[str]:
+        """Every one that was tried."""
+        return [change(self.target, mutant) for mutant, _ in self.mutants]
+
+    def survivors(self) -> list[str]:
         """Those that no test noticed."""
-        return [mutant for mutant, outcome in self.mutants if outcome.fate == "survived"]
+        return [change(self.target, mutant) for mutant, outcome in self.mutants if outcome.fate == "survived"]
 
 
 def change(target: Target, mutant: Mutant) -> str:
@@ -28,40 +44,56 @@ def change(target: Target, mutant: Mutant) -> str:
     return f"{target.file}:{mutant.line} {mutant.function or '(module)'}: {mutant.before}  ->  {mutant.after}"
 
 
-def table(done: list[Tried]) -> str:
-    """By module and in all."""
-    lines = [f"{'module':<42}{'of':>6}{'mutants':>9}{'killed':>8}{'survived':>10}{'rate':>9}"]
-    for tried in done:
-        lines.append(_row(tried.target.module, tried.of, len(tried.mutants), len(tried.survivors())))
-    mutants, survived = sum(len(each.mutants) for each in done), sum(len(each.survivors()) for each in done)
-    lines.append(_row("all", sum(each.of for each in done), mutants, survived))
+def figures(tried: Tried, day: str) -> Figures:
+    """Of a module that was tried for the first time, or anew."""
+    return {
+        "module": tried.target.module,
+        "day": day,
+        "of": tried.of,
+        "mutants": len(tried.mutants),
+        "fates": Counter(outcome.fate for _, outcome in tried.mutants),
+        "survivors": tried.survivors(),
+    }
+
+
+def tried_again(earlier: Figures, tried: Tried, day: str) -> Figures:
+    """Of a module of which only survivors were tried: tests were added, so what was noticed still is."""
+    again = set(tried.changes())
+    left = [each for each in earlier["survivors"] if each not in again] + tried.survivors()
+    noticed = len(earlier["survivors"]) - len(left)
+    fates = {**earlier["fates"], "survived": len(left)}
+    fates["killed"] = fates.get("killed", 0) + noticed
+    return {**earlier, "day": day, "fates": fates, "survivors": left}
+
+
+def read(file: Path) -> dict[str, Figures]:
+    """By module; nothing where there is no file yet."""
+    if not file.exists():
+        return {}
+    return {each["module"]: each for each in json.loads(file.read_text())["modules"]}
+
+
+def write(by_module: dict[str, Figures], file: Path) -> None:
+    """The figures, and each survivor."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"modules": list(by_module.values())}, indent=1) + "\n")
+
+
+def table(of: list[Figures]) -> str:
+    """By module and in all, as Markdown."""
+    lines = [
+        "| Module | Mutants | Tried | Noticed | Rate | Day |",
+        "|---|---|---|---|---|---|",
+        *(_row(f"`{each['module']}`", [each]) for each in of),
+        _row("All", of),
+    ]
     return "\n".join(lines)
 
 
-def _row(name: str, of: int, mutants: int, survived: int) -> str:
-    killed = mutants - survived
-    rate = killed / mutants if mutants else 1.0
-    return f"{name:<42}{of:>6}{mutants:>9}{killed:>8}{survived:>10}{rate:>9.1%}"
-
-
-def write(done: list[Tried], seed: int, file: Path) -> None:
-    """The figures, and each survivor."""
-    modules = [
-        {
-            "module": tried.target.module,
-            "tests": tried.target.tests,
-            "of": tried.of,
-            "mutants": len(tried.mutants),
-            "fates": Counter(outcome.fate for _, outcome in tried.mutants),
-            "survivors": [change(tried.target, mutant) for mutant in tried.survivors()],
-        }
-        for tried in done
-    ]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps({"seed": seed, "modules": modules}, indent=1) + "\n")
-
-
-def survivors_in(file: Path) -> frozenset[str]:
-    """Those of an earlier run."""
-    content = json.loads(file.read_text())
-    return frozenset(each for module in content["modules"] for each in module["survivors"])
+def _row(name: str, of: list[Figures]) -> str:
+    mutants, tried = sum(each["of"] for each in of), sum(each["mutants"] for each in of)
+    noticed = tried - sum(len(each["survivors"]) for each in of)
+    rate = noticed / tried if tried else 1.0
+    days = sorted({each["day"] for each in of})
+    day = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}" if days else ""
+    return f"| {name} | {mutants:,} | {tried:,} | {noticed:,} | {rate:.1%} | {day} |"
