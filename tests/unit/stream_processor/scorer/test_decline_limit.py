@@ -72,6 +72,7 @@ async def test_beyond_the_limit_a_person_decides_and_the_prediction_says_so() ->
     assert all(codes[1:] == found[0][1] for _, codes in found[5:])
     last = json.loads(broker.log(PREDICTIONS, 0)[-1].value or b"")["reasons"][0]
     assert "decline 7 of the last 7" in last["message"]
+    assert (last["feature"], last["contribution"]) == ("score", 0.0)  # no feature of the model's
     assert counters.values()["flowserve_scorer_declines_held_total"] == 3
 
 
