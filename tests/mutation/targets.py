@@ -65,8 +65,8 @@ _ALL = (
         f"{_PIPELINE}/test_decided.py",
         f"{_PIPELINE}/test_repeats.py",
     ),
-    _pipeline("outcomes", f"{_PIPELINE}/test_repeats.py", _PIPELINE, f"{_SCORER}/test_decline_limit.py"),
-    _pipeline("results", f"{_PIPELINE}/test_repeats.py"),
+    _pipeline("outcomes", f"{_PIPELINE}/test_outcomes.py", _PIPELINE, f"{_SCORER}/test_decline_limit.py"),
+    _pipeline("results", f"{_PIPELINE}/test_outcomes.py", f"{_PIPELINE}/test_repeats.py"),
     _pipeline(
         "state",
         f"{_PIPELINE}/test_state.py",
