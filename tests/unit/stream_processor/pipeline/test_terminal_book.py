@@ -23,6 +23,13 @@ def test_rows_of_one_second_count_once_for_each_place_in_each_partition() -> Non
     assert (len(book), frauds(book)) == (1, 3.0)
 
 
+def test_a_row_is_known_again_by_its_partition_above_the_48_bits_of_its_offset() -> None:
+    book = TerminalBook()
+    book.add(matured(3, 5))
+    book.fold("default\0t-1", NOW, True, True, 3 << 48 | 5)  # as a snapshot of another day has it
+    assert frauds(book) == 1.0
+
+
 def test_how_far_a_partition_is_published_only_goes_forward() -> None:
     book = TerminalBook()
     assert book.published(1) == NOTHING_PUBLISHED
