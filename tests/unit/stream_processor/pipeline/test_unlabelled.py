@@ -58,3 +58,9 @@ def test_made_again_from_their_content_they_are_the_same_and_go_on(
     again.add(later)
     assert again.take(1_000, 1_000) == sorted(rows + later)
     assert list(again) == []
+
+
+def test_a_look_takes_no_more_than_it_may_though_it_began_in_an_earlier_minute() -> None:
+    rows = [Unlabelled(at, 1, "a", "b", 1, False) for at in (0, 60, 61, 62, 63)]
+    waiting = made(rows)
+    assert (waiting.take(1_000, 3), waiting.take(1_000, 3)) == (rows[:3], rows[3:])
