@@ -22,6 +22,10 @@ def test_every_score_gets_the_cheapest_decision(p: float) -> None:
     assert cost(decision, p) <= cheapest + 0.01  # thresholds are rounded to four decimals
 
 
+def test_thresholds_are_read_by_people_and_so_have_four_decimals() -> None:
+    assert (COSTS.policy().review, COSTS.policy().decline) == (0.0278, 0.6429)  # 3 / 108 and 27 / 42
+
+
 def test_a_dearer_review_moves_both_thresholds_inwards() -> None:
     cheap, dear = COSTS.policy(), Costs(6.0, 30.0, 120.0, 0.9).policy()
     assert cheap.review < dear.review < dear.decline < cheap.decline
