@@ -65,4 +65,4 @@ def admit(
     except UnsupportedCurrency:
         detail = "Send the ISO 4217 code of a currency that the model has a rate for."
         raise Refusal("unsupported_currency", detail, (FieldError("/currency", detail),)) from None
-    return Admitted(record, envelope, client_id, transaction, customer, int(occurred // 1), cents)
+    return Admitted(record, envelope, client_id, transaction, customer, int(occurred), cents)
