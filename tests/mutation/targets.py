@@ -102,6 +102,7 @@ _ALL = (
     _ml(
         "features.definitions",
         "test_transaction_features",
+        "test_committed_model",
         *_CUSTOMER,
         "test_terminal_features",
         "test_packed",
