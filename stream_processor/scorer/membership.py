@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from stream_processor.scorer.cannot_start import CannotStart
 
-class SlotTaken(Exception):
+
+class SlotTaken(CannotStart):
     """Another scorer on this host uses the slot: give each its own FLOWSERVE_SCORER_SLOT."""
 
 

@@ -1,7 +1,16 @@
 """What must hold before a scorer serves: Faust's compiled stream, the topics, and the right to its group."""
 
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import GroupAuthorizationFailedError, GroupCoordinatorNotAvailableError
+from aiokafka.errors import (
+    GroupAuthorizationFailedError,
+    GroupCoordinatorNotAvailableError,
+    KafkaConnectionError,
+)
 from faust import streams
 
 from schemas import topics
@@ -9,14 +18,21 @@ from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
 from schemas.settings import ProcessSettings
+from stream_processor.scorer.cannot_start import CannotStart
 from stream_processor.scorer.settings import ScorerSettings
 
+log = logging.getLogger(__name__)
 
-class NotAllowed(Exception):
+_PAUSES_SECONDS = (0.5, 1.0, 2.0, *(4.0,) * 14)
+
+Answer = TypeVar("Answer")
+
+
+class NotAllowed(CannotStart):
     """Kafka's rules do not let this process do its work; see `flowserve acls`."""
 
 
-class NotProvisioned(Exception):
+class NotProvisioned(CannotStart):
     """Kafka is not as provisioning leaves it; run `python -m stream_processor.provision`."""
 
 
@@ -26,9 +42,33 @@ def check_faust() -> None:
         raise RuntimeError("Faust's compiled stream is missing: install faust-streaming from a wheel.")
 
 
+async def patiently(
+    ask: Callable[[], Awaitable[Answer]],
+    bootstrap: str,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> Answer:
+    """Asks again while no broker answers: whoever starts all at once need not know an order.
+
+    Raises CannotStart once that has gone on for a minute.
+    """
+    for pause in _PAUSES_SECONDS:
+        try:
+            return await ask()
+        except (KafkaConnectionError, OSError, TimeoutError):
+            log.warning("no broker answers yet; asking again", extra={"pause_seconds": pause})
+            await sleep(pause)
+    try:
+        return await ask()
+    except (KafkaConnectionError, OSError, TimeoutError) as error:
+        raise CannotStart(
+            f"No broker answers at {bootstrap} ({type(error).__name__}): look whether Kafka runs, and what "
+            "aiokafka said above."
+        ) from None
+
+
 async def check_topics(settings: ScorerSettings) -> None:
-    """Raises NotProvisioned for a missing topic or another number of partitions."""
-    counts = await partition_counts(settings)
+    """Raises NotProvisioned for a missing topic or another number of partitions, and as `patiently` does."""
+    counts = await patiently(lambda: partition_counts(settings), settings.kafka_bootstrap)
     for topic in topics.all_topics(settings.partitions, settings.reply_partitions):
         found = counts.get(topic.name)
         if found != topic.partitions:
