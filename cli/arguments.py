@@ -60,7 +60,7 @@ def parse(arguments: Sequence[str]) -> Asked:
     given = make_parser().parse_args(arguments)
     if given.action == "create":
         return CreateKey(
-            client_name(given.client, "--client"),
+            new_client_name(given.client, "--client"),
             _name(given.name),
             _scopes(given.scopes),
             _days(given.expires_in),
@@ -111,7 +111,12 @@ def client_name(value: str, option: str = "CLIENT") -> str:
         raise UsageError(f"{option}: use 1 to 64 letters, digits, dots, dashes or underscores")
     if value == UNKNOWN_CLIENT:
         raise UsageError(f"{option}: `{value}` stands for requests that name nobody; use another name")
-    if holds_card_number(value):
+    return value
+
+
+def new_client_name(value: str, option: str = "CLIENT") -> str:
+    """The same for a name that is about to be used for the first time: each of its requests must be taken."""
+    if holds_card_number(client_name(value, option)):
         raise UsageError(f"{option}: this name looks like a card number, so its requests would be refused")
     return value
 

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 
-from cli.arguments import client_name
+from cli.arguments import client_name, new_client_name
 from cli.database import DONE, USAGE_ERROR, UsageError
 from cli.kafka import KafkaUnavailable, kafka_errors, kafka_settings
 from stream_processor.client_list import read_clients, write_clients
@@ -32,7 +32,9 @@ def main(arguments: Sequence[str]) -> int:
     """The exit code; what went wrong is a sentence on standard error."""
     given = make_parser().parse_args(arguments)
     try:
-        if given.action != "list":
+        if given.action == "add":
+            new_client_name(given.client)
+        elif given.action == "remove":
             client_name(given.client)
         with kafka_errors():
             return asyncio.run(_run(given))

@@ -5,14 +5,14 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from cli.arguments import column_pair
+from cli.arguments import column_pair, new_client_name
 from cli.database import UsageError
 from cli.moments import moment
+from schemas.clients import NAME
 from schemas.headers import DEFAULT_CLIENT
 from stream_processor.replay.job import REQUESTS, ROWS, Job
 from stream_processor.replay.plan import Plan
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)([smhd])")
 _SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _WARM_UP_OF_ROWS = "45d"
@@ -48,9 +48,10 @@ def parse(words: Sequence[str]) -> Job:
     given = make_parser().parse_args(words)
     if given.offset and given.source != REQUESTS:
         raise UsageError(f"--offset: only the source `{REQUESTS}` has offsets")
-    for name, value in (("client", given.client), ("run-id", given.run_id)):
-        if value is not None and not _NAME.fullmatch(value):
-            raise UsageError(f"--{name}: use 1 to 64 letters, digits, dots, dashes or underscores")
+    if given.client is not None:
+        new_client_name(given.client, "--client")
+    if given.run_id is not None and not NAME.fullmatch(given.run_id):
+        raise UsageError("--run-id: use 1 to 64 letters, digits, dots, dashes or underscores")
     if given.into_live and (given.output or given.store or len(given.model) > 1 or given.sample < 1):
         raise UsageError("--into-live: it makes no results of its own; leave out --output, --store, --sample")
     if given.speed != "max" and given.output is not None and not given.store:

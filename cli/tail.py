@@ -16,6 +16,7 @@ from cli.console import COLOURS, DONE, Failed, carry_out, print_json
 from cli.kafka import kafka_errors
 from cli.settings import ConsoleSettings
 from schemas import headers, tolerant_records
+from schemas.clients import client_of
 from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_ends import started
 from schemas.kafka_topics import partition_counts
@@ -124,7 +125,7 @@ def event_of(record: Any) -> dict[str, Any]:  # noqa: ANN401
         "partition": record.partition,
         "offset": record.offset,
         "key": (record.key or b"").decode(errors="replace"),
-        "client": (told[headers.CLIENT_ID] or b"default").decode(errors="replace"),
+        "client": client_of(told[headers.CLIENT_ID]) or headers.UNKNOWN_CLIENT,
         "status": (told[headers.STATUS] or b"").decode(errors="replace") or None,
         "code": code.decode(errors="replace") if code else (body.get("problem") or {}).get("code"),
         "value": body,

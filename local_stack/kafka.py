@@ -56,8 +56,8 @@ Configuration:
   Loggers:
     Root: {level: WARN, AppenderRef: [{ref: STDOUT}]}
 """
-# What runs for a second gains nothing from the optimizing compiler and from collecting garbage side by side.
-_FOR_A_MOMENT = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+# What runs for a second gains nothing from the optimizing compiler.
+_FOR_A_MOMENT = "-XX:TieredStopAtLevel=1"
 
 
 class Kafka:
@@ -157,7 +157,7 @@ class Kafka:
     def _format(self) -> None:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         java, *options = self._java
-        command = [java, *_FOR_A_MOMENT, *options, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
+        command = [java, _FOR_A_MOMENT, *options, "kafka.tools.StorageTool", "format", "--ignore-formatted"]
         command += [f"--cluster-id={cluster}", "--config", str(self._properties)]
         done = subprocess.run(
             command, env=self._environment, capture_output=True, text=True, timeout=START_SECONDS

@@ -2,6 +2,7 @@
 
 from schemas import topics
 from schemas.asyncapi_messages import Document, message_objects, schema_objects
+from schemas.version import VERSION
 
 _BINDING_VERSION = "0.5.0"
 _TEXTS = {
@@ -36,7 +37,7 @@ def asyncapi_document() -> Document:
         "asyncapi": "3.0.0",
         "info": {
             "title": "FlowServe on Kafka",
-            "version": "1.0.0",
+            "version": VERSION,
             "description": "Fraud decisions on card transactions, for producers and consumers in any "
             "language. A retry repeats the whole body, `occurred_at` included. The key is the customer_id. "
             "docs/producing.md has what this document cannot say: order, repeats, time limits, time-outs.",

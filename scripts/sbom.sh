@@ -11,4 +11,14 @@ trap 'rm -rf "$tools"' EXIT
 mkdir -p "$(dirname "$2")"
 PYTHONWARNINGS=ignore "$tools/venv/bin/cyclonedx-py" requirements --pyproject pyproject.toml --output-reproducible \
     --output-format JSON --output-file "$2" requirements-image.txt
+# The tool reads no version that is computed; ours is in schemas/version.py.
+"$1" - "$2" <<'PYTHON'
+import json, sys
+from pathlib import Path
+from schemas.version import VERSION
+file = Path(sys.argv[1])
+bill = json.loads(file.read_text())
+bill["metadata"]["component"]["version"] = VERSION
+file.write_text(json.dumps(bill, indent=2) + "\n")
+PYTHON
 echo "sbom: $2, $(grep -c '"purl"' "$2") components"

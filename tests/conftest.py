@@ -13,7 +13,7 @@ from tests.support.containers import Broker, ContainerKafka, ContainerPostgres, 
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 # The brokers of tests live for a minute: Java's optimizing compiler would cost them more than it brings.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

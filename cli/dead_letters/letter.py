@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from aiokafka import ConsumerRecord
 
 from schemas import headers
+from schemas.clients import client_of
 from schemas.headers import UNKNOWN_CLIENT
 from stream_processor.redrives import redrives
 
@@ -42,8 +43,7 @@ class Letter:
     @property
     def client(self) -> str:
         """Whose it is; letters of older versions do not say so themselves."""
-        named = headers.first(self.theirs, headers.CLIENT_ID)
-        claimed = headers.DEFAULT_CLIENT if named is None else named.decode("utf-8", "replace")
+        claimed = client_of(headers.first(self.theirs, headers.CLIENT_ID)) or UNKNOWN_CLIENT
         return self._text(headers.DLQ_CLIENT, UNKNOWN_CLIENT if self.bytes_gone else claimed)
 
     @property

@@ -97,9 +97,10 @@ class CatchUp:
 
     def _fold_event(self, state: PartitionState, record: ConsumerRecord) -> None:
         client_id = client_of(headers.first(record.headers, headers.CLIENT_ID))
+        if client_id is None:
+            self._counters.add("flowserve_scorer_unreadable_reports_total")
+            return
         try:
-            if client_id is None:
-                raise Refusal("unknown_client", "The header names nobody that could be.")
             if is_erasure(record.headers):
                 erasure = decode_erasure(record.value)
                 state.ask_erasure(key_of(client_id, erasure.customer_id), record.timestamp)

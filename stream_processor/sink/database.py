@@ -7,7 +7,7 @@ from stream_processor.sink.tables import TABLES
 
 CONNECT_SECONDS = 5.0
 # Above the statement time-out, for a server that does not answer at all.
-_COMMAND_SECONDS = 20.0
+COMMAND_SECONDS = 20.0
 
 _SESSION = {
     "application_name": "flowserve-sink",
@@ -29,7 +29,7 @@ from pg_attribute where attrelid = $1::text::regclass and attnum > 0 and not att
 async def connect() -> Connection:
     """A new session; the PG* variables name the server. Raises asyncpg's errors, OSError or TimeoutError."""
     connection = await asyncpg.connect(
-        timeout=CONNECT_SECONDS, command_timeout=_COMMAND_SECONDS, server_settings=_SESSION
+        timeout=CONNECT_SECONDS, command_timeout=COMMAND_SECONDS, server_settings=_SESSION
     )
     try:
         for table in TABLES:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from schemas import topics
 from stream_processor.sink.batch import Place
@@ -14,6 +15,13 @@ _NAMES = {
 }
 
 
+class _Taken(NamedTuple):
+    """A batch: its first offset, and when the broker received its oldest record."""
+
+    first: int
+    oldest_ms: int
+
+
 class SinkLag:
     """Lives as long as the process: a database that is down ends sessions, and what waits goes on waiting.
 
@@ -24,12 +32,12 @@ class SinkLag:
         self._clock_ms = clock_ms
         self._ends: dict[Place, int] = {}
         self._stored: dict[Place, int] = {}
-        self._waits_since: dict[Place, int] = {}
+        self._in_hand: dict[Place, tuple[_Taken, ...]] = {}
 
     def keep(self, places: Iterable[Place]) -> None:
         """These are ours from now on, and no others."""
         kept = set(places)
-        for known in (self._ends, self._stored, self._waits_since):
+        for known in (self._ends, self._stored, self._in_hand):
             for place in known.keys() - kept:
                 del known[place]
 
@@ -37,14 +45,18 @@ class SinkLag:
         """The last fetch told where the log ends."""
         self._ends[place] = end
 
-    def taken(self, place: Place, oldest_ms: int) -> None:
-        """Records are in hand, the oldest of which the broker received at this moment."""
-        self._waits_since.setdefault(place, oldest_ms)
+    def taken(self, place: Place, first: int, oldest_ms: int) -> None:
+        """Records from the offset `first` on are in hand; the broker received the oldest at this moment."""
+        held = self._in_hand.get(place, ())
+        if not held or first > held[-1].first:
+            self._in_hand[place] = (*held, _Taken(first, oldest_ms))
 
     def stored(self, place: Place, next_offset: int) -> None:
         """PostgreSQL holds all below this offset."""
         self._stored[place] = next_offset
-        self._waits_since.pop(place, None)
+        self._in_hand[place] = tuple(
+            batch for batch in self._in_hand.get(place, ()) if batch.first >= next_offset
+        )
 
     def partitions(self) -> int:
         """How many partitions are ours and known."""
@@ -62,7 +74,8 @@ class SinkLag:
         """By topic, the age of the oldest record in hand, 0 without one."""
         now = self._clock_ms()
         found: dict[str, float] = defaultdict(float, dict.fromkeys(_NAMES.values(), 0.0))
-        for place, since in self._waits_since.copy().items():
-            name = _NAMES[place.topic]
-            found[name] = max(found[name], (now - since) / 1_000)
+        for place, held in self._in_hand.copy().items():
+            if held:
+                name = _NAMES[place.topic]
+                found[name] = max(found[name], (now - held[0].oldest_ms) / 1_000)
         return dict(found)

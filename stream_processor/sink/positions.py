@@ -87,7 +87,7 @@ class Positions(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka ha
             if fitting and self._continues(place, expected, fitting[0].offset):
                 taken[place] = (expected, fitting)
                 self._next[place] = fitting[-1].offset + 1
-                self._lag.taken(place, fitting[0].timestamp)
+                self._lag.taken(place, fitting[0].offset, fitting[0].timestamp)
         return taken
 
     def _continues(self, place: Place, expected: int, first: int) -> bool:

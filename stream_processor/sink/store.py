@@ -15,6 +15,7 @@ from stream_processor.provision.connection import Connection
 from stream_processor.provision.days import ensure_days
 from stream_processor.sink.batch import Place, Slice, days_of, rows_by_table
 from stream_processor.sink.bisect import store_all_but_bad
+from stream_processor.sink.database import COMMAND_SECONDS
 from stream_processor.sink.dead_letters import REFUSED_ROW, SECOND_SCORED_ROW, refused_row
 from stream_processor.sink.errors import describe, is_data_fault
 from stream_processor.sink.progress import Totals
@@ -125,7 +126,8 @@ class Store:
             await _check_offsets(connection, slices)
             sent()
             if rows:
-                await connection.execute("; ".join(table.insert for table in rows))
+                inserts = "; ".join(table.insert for table in rows)
+                await connection.execute(inserts, timeout=len(rows) * COMMAND_SECONDS)
             await _advance(connection, slices)
             crash_point("sink.before_pg_commit")
         crash_point("sink.after_pg_commit")

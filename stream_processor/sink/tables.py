@@ -34,7 +34,7 @@ class Table:
 
     @property
     def insert(self) -> str:
-        """Quick, and refused as a whole where a row is not new. The offsets promise that all are."""
+        """Quick, and refused as a whole where a row is not new; only what a scorer decided twice is not."""
         columns = _list(self.columns)
         return f"insert into {self.name} ({columns}) select {columns} from {self.temporary}"  # noqa: S608
 

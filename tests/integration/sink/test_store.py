@@ -79,6 +79,30 @@ async def test_a_batch_of_nothing_but_a_warm_up_has_no_rows_and_moves_the_offset
     assert await offset(database, PREDICTIONS) == 2
 
 
+async def test_a_repeat_in_one_table_neither_doubles_nor_loses_rows_of_another(
+    sink: Sink, database: Connection
+) -> None:
+    await sink.put(PREDICTIONS, 0, scored(0, 1))
+    await database.execute("update sink_offsets set next_offset = 0")
+    asked = [wire.consumed(wire.request(each), 1, each) for each in (0, 1, 2)]
+    await sink.store.store([sink.slice(REQUESTS, 0, asked), sink.slice(PREDICTIONS, 0, scored(0, 1, 2))])
+    assert await database.fetchval("select count(*) from requests") == 3
+    assert await database.fetchval("select count(*) from predictions") == 3
+    assert (sink.totals.requests, sink.totals.predictions, sink.totals.repeats) == (3, 3, 2)
+
+
+async def test_whoever_reads_the_next_batch_is_told_once_and_before_the_rows_are_committed(
+    sink: Sink, database: Connection
+) -> None:
+    told: list[bool] = []
+    part = sink.slice(PREDICTIONS, 0, scored(0))
+    await sink.store.store([part], lambda: told.append(sink.totals.predictions == 0))
+    assert told == [True]
+    with pytest.raises(OffsetsDiffer):
+        await sink.store.store([part], lambda: told.append(False))
+    assert told == [True]
+
+
 async def test_a_zombie_with_an_old_offset_is_rolled_back(sink: Sink, database: Connection) -> None:
     zombie = Sink()
     await sink.put(PREDICTIONS, 0, scored(0, 1, 2))

@@ -27,7 +27,7 @@ def test_records_add_up_over_the_partitions_and_seconds_are_the_worst() -> None:
     lag = lag_at()
     for place, end, oldest in ((FIRST, 103, 9_000), (SECOND, 104, 4_000)):
         lag.ends_at(place, end)
-        lag.taken(place, oldest)
+        lag.taken(place, 100, oldest)
     assert lag.records()["requests"] == 7
     assert lag.seconds()["requests"] == 6
     lag.stored(SECOND, 104)
@@ -38,15 +38,26 @@ def test_records_add_up_over_the_partitions_and_seconds_are_the_worst() -> None:
 
 def test_what_is_taken_again_waits_since_it_came() -> None:
     lag = lag_at()
-    lag.taken(FIRST, 2_000)
-    lag.taken(FIRST, 9_000)
+    lag.taken(FIRST, 100, 2_000)
+    lag.taken(FIRST, 100, 9_000)
     assert lag.seconds()["requests"] == 8
+
+
+def test_a_batch_that_is_read_while_another_is_stored_waits_as_well() -> None:
+    lag = lag_at()
+    lag.taken(FIRST, 100, 2_000)
+    lag.taken(FIRST, 150, 5_000)
+    assert lag.seconds()["requests"] == 8
+    lag.stored(FIRST, 150)
+    assert lag.seconds()["requests"] == 5
+    lag.stored(FIRST, 200)
+    assert lag.seconds()["requests"] == 0
 
 
 def test_partitions_that_went_to_another_sink_are_no_longer_ours_to_wait_for() -> None:
     lag = lag_at()
     lag.ends_at(FIRST, 200)
-    lag.taken(FIRST, 0)
+    lag.taken(FIRST, 100, 0)
     lag.keep([OUTCOMES])
     assert lag.records()["requests"] == lag.seconds()["requests"] == 0
     assert lag.partitions() == 1
