@@ -1,5 +1,6 @@
 """Writes to FlowServe's request topic (extra `kafka`): the right key, partitioner and headers."""
 
+import asyncio
 import json
 import uuid
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaProducer
 from flowserve_client.models import Prediction, Transaction
 
 REQUESTS, FEEDBACK = "flowserve.requests.v1", "flowserve.feedback.v1"
+_END_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Producer:
         try:
             await self._producer.start()
         except BaseException:
-            await self._producer.stop()
+            await _end(self._producer)
             raise
         return self
 
@@ -46,7 +48,7 @@ class Producer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._producer is not None:
-            await self._producer.stop()
+            await _end(self._producer)
 
     async def send(self, transaction: Transaction, *, request_id: str | None = None) -> Sent:
         """Returns once Kafka has confirmed it. Raises aiokafka's errors: unknown then, safe to send again."""
@@ -68,3 +70,11 @@ class Producer:
             raise RuntimeError("use the producer in `async with`")
         value = json.dumps(body, ensure_ascii=False).encode()
         return await self._producer.send_and_wait(topic, value, key=customer_id.encode(), headers=headers)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Bounded: stop() waits for ever for a broker that is frozen, and what is confirmed does not need it."""
+    ending = asyncio.ensure_future(producer.stop())
+    await asyncio.wait((ending,), timeout=_END_SECONDS)
+    ending.cancel()
+    await asyncio.gather(ending, return_exceptions=True)
