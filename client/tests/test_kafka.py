@@ -1,4 +1,4 @@
-"""The end of the Kafka producer; what it writes is tested on a real broker (tests/integration/client)."""
+"""The end of the Kafka producer; what it writes is tested on a real broker (tests/e2e/test_client.py)."""
 
 import asyncio
 

@@ -9,24 +9,24 @@ from tests.mutation.report import Tried, figures, read, table, tried_again, writ
 from tests.mutation.targets import ROOT, targets
 from tests.mutation.trial import Fate, Outcome
 
-(POLICY,) = targets(["flowserve_ml.policy"])
+(CLIENTS,) = targets(["stream_processor.pipeline.clients"])
 
 
 @pytest.fixture
 def mutants() -> list[Mutant]:
-    return Source(ROOT / POLICY.file).mutants()[:4]
+    return Source(ROOT / CLIENTS.file).mutants()[:4]
 
 
 def tried(mutants: list[Mutant], *fates: Fate) -> Tried:
     return Tried(
-        POLICY, 40, [(mutant, Outcome(fate, 1.0)) for mutant, fate in zip(mutants, fates, strict=True)]
+        CLIENTS, 40, [(mutant, Outcome(fate, 1.0)) for mutant, fate in zip(mutants, fates, strict=True)]
     )
 
 
 def test_whatever_did_not_survive_was_noticed(mutants: list[Mutant]) -> None:
     done = tried(mutants, "killed", "survived", "timed out", "not importable")
     assert table([figures(done, "2026-11-30")]).splitlines()[2:] == [
-        "| `flowserve_ml.policy` | 40 | 4 | 3 | 75.0% | 2026-11-30 |",
+        "| `stream_processor.pipeline.clients` | 40 | 4 | 3 | 75.0% | 2026-11-30 |",
         "| All | 40 | 4 | 3 | 75.0% | 2026-11-30 |",
     ]
 
@@ -55,5 +55,5 @@ def test_what_is_written_is_read_back_by_module_and_no_file_is_nothing(
     file = tmp_path / "build/mutation.json"
     assert read(file) == {}
     found = figures(tried(mutants[:2], "killed", "survived"), "2026-11-30")
-    write({"flowserve_ml.policy": found}, file)
-    assert read(file) == {"flowserve_ml.policy": found}
+    write({"stream_processor.pipeline.clients": found}, file)
+    assert read(file) == {"stream_processor.pipeline.clients": found}
