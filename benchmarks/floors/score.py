@@ -1,11 +1,15 @@
 """What all floors compute: one single-threaded onnxruntime session, and a fold over a plain list."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+os.putenv("ORT_DISABLE_TELEMETRY", "1")  # as in flowserve_ml.runtime
+
 import onnxruntime
 
 _DAY_MS = 86_400_000

@@ -1,10 +1,16 @@
 """A trained model, ready to score feature rows with onnxruntime; its file is trusted through its manifest."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
+# Read as onnxruntime is loaded. Otherwise its official builds send events about their use to their maker
+# over the network, and keep an id of the machine in the home folder. Nobody asked for either.
+os.putenv("ORT_DISABLE_TELEMETRY", "1")
+
 import onnxruntime
 
 from flowserve_ml.errors import ArtifactError

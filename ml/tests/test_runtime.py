@@ -3,6 +3,8 @@
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +41,16 @@ def test_a_row_alone_scores_exactly_as_in_a_batch(model: Model, rows: Rows) -> N
     one_by_one = np.concatenate([model.score(row[None, :]) for row in sample])
     assert np.array_equal(one_by_one, model.score(sample))
     assert np.array_equal(model.score(rows)[::97], one_by_one)
+
+
+def test_scoring_reports_to_nobody_and_leaves_nothing_in_the_home_folder(
+    models: Path, tmp_path: Path
+) -> None:
+    """onnxruntime's own reports begin with an id of the machine that it keeps there."""
+    code = "import sys, pathlib, flowserve_ml.runtime as r; r.Model.load(pathlib.Path(sys.argv[1]))"
+    command = [sys.executable, "-c", code, str((models / "1.0").absolute())]
+    subprocess.run(command, cwd=Path(__file__).parent.parent, env={"HOME": str(tmp_path)}, check=True)
+    assert list(tmp_path.rglob("*")) == []
 
 
 def test_no_rows_give_no_scores(model: Model) -> None:
