@@ -47,8 +47,8 @@ $(ASYNCAPI_TOOLS)/.installed: tests/integration/asyncapi/package.json tests/inte
 $(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples/javascript/package-lock.json
 	@scripts/node.sh $(@D) $(<D)
 
-$(PROMETHEUS_TOOLS)/.installed: scripts/promtool.sh
-	@scripts/promtool.sh $(@D)
+$(PROMETHEUS_TOOLS)/.installed: scripts/prometheus.sh
+	@scripts/prometheus.sh $(@D)
 
 $(CONSOLE_TOOLS)/.installed: tests/e2e/console/package.json tests/e2e/console/package-lock.json
 	@scripts/node.sh $(@D) $(<D)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes the three images that the compose file and the Dockerfile name, for a machine whose Docker daemon can
+# Makes the four images that the compose file and the Dockerfile name, for a machine whose Docker daemon can
 # pull none: Debian by debootstrap, and in it the Kafka, Java and PostgreSQL that `make up` uses. As root.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -30,3 +30,6 @@ for name in kafka postgres; do
 done
 docker build --quiet --file "$here/kafka.Dockerfile" --tag apache/kafka:4.4.0 "$work/context/kafka"
 docker build --quiet --file "$here/postgres.Dockerfile" --tag postgres:18 "$work/context/postgres"
+
+echo "Prometheus, from Debian's package ..."
+docker build --quiet --network host --tag prom/prometheus:v3.1.0 - <"$here/prometheus.Dockerfile"
