@@ -138,6 +138,8 @@ def test_the_containers_of_ours_can_change_nothing_and_are_reached_on_the_loopba
         assert service["cap_drop"] == ["ALL"]
         assert "no-new-privileges:true" in service["security_opt"]
         assert "privileged" not in service
+    assert [name for name in ("api", "scorer", "sink") if "healthcheck" not in ours[name]] == []
+    assert all("no-new-privileges:true" in service["security_opt"] for service in services.values())
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
     assert set(ports) == {"api", "prometheus", "grafana"}
     assert all(port.startswith("127.0.0.1:") for published in ports.values() for port in published)
