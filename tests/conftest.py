@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from local_stack.parts import start_kafka, start_postgres
-from tests.support.containers import Broker, ContainerKafka, ContainerPostgres, Database
+from tests.support.containers import Broker, Database, broker_of, database_of
 
 # How long one example takes is the machine's business: a busy one would fail tests that are right.
 settings.register_profile("no deadline", deadline=None)
@@ -26,30 +25,21 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("FLOWSERVE_", "PG"))}
 
 
+@pytest.fixture(scope="session")
+def in_container(request: pytest.FixtureRequest) -> bool:
+    """Whether Kafka and PostgreSQL are to run in containers."""
+    return bool(request.config.getoption("--containers"))
+
+
 @pytest.fixture(scope="module")
-def broker(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+def broker(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A Kafka of this module's own, empty at first."""
-    if request.config.getoption("--containers"):
-        container = ContainerKafka()
-        container.start()
-        yield container
-        container.erase()
-    else:
-        kafka = start_kafka(tmp_path_factory.mktemp("kafka"))
+    with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as kafka:
         yield kafka
-        kafka.kill()
 
 
 @pytest.fixture(scope="module")
-def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """A PostgreSQL of this module's own, empty at first."""
-    if request.config.getoption("--containers"):
-        container = ContainerPostgres()
-        container.start()
-        yield container
-        container.erase()
-    else:
-        postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
+    with database_of(tmp_path_factory.mktemp("postgres"), in_container) as postgres:
         yield postgres
-        postgres.kill()
-        postgres.erase()

@@ -1,15 +1,22 @@
-"""Kafka and PostgreSQL in containers, with the same handles as those of the local stack."""
+"""Kafka and PostgreSQL, as the local stack starts them or in containers: the same handles."""
 
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
+from local_stack.parts import start_kafka, start_postgres
+from local_stack.proc import wait_until
+
 _KAFKA_IMAGE = "apache/kafka:4.4.0"
 _POSTGRES_IMAGE = "postgres:18"
 _KAFKA_PORT, _POSTGRES_PORT = 9092, 5432
+_START_SECONDS = 60
 
 
 class Broker(Protocol):
@@ -29,6 +36,21 @@ class Database(Protocol):
     def stop_immediate(self) -> None: ...
     def kill(self) -> None: ...
     def erase(self) -> None: ...
+
+
+class Pausable(Protocol):
+    """What can hang for a while, with its connections open."""
+
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+
+
+class PausableBroker(Broker, Pausable, Protocol):
+    """Every broker but a secured one."""
+
+
+class PausableDatabase(Database, Pausable, Protocol):
+    """Every database but a secured one."""
 
 
 def _free_port() -> int:
@@ -52,6 +74,8 @@ class ContainerKafka:
             "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{self._port}",
             "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+            "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+            "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
             "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
             "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         }
@@ -73,6 +97,14 @@ class ContainerKafka:
         else:
             self._container.start()
             self._started = True
+
+    def pause(self) -> None:
+        """It hangs; connections stay."""
+        self._container.get_wrapped_container().pause()
+
+    def resume(self) -> None:
+        """It goes on where it was."""
+        self._container.get_wrapped_container().unpause()
 
     def kill(self) -> None:
         """SIGKILL; the data stays."""
@@ -103,9 +135,12 @@ class ContainerPostgres:
         }
 
     def start(self) -> None:
-        """The first time creates the container, later starts it again with its data."""
+        """The first time creates the container, later starts it again with its data; until it answers."""
         if self._started:
-            self._container.get_wrapped_container().start()
+            server = self._container.get_wrapped_container()
+            server.start()
+            asked = ["pg_isready", "--host", "127.0.0.1"]
+            assert wait_until(lambda: server.exec_run(asked).exit_code == 0, _START_SECONDS)
         else:
             self._container.start()
             self._started = True
@@ -114,6 +149,14 @@ class ContainerPostgres:
         """As after a power cut."""
         self.kill()
 
+    def pause(self) -> None:
+        """It hangs; connections stay."""
+        self._container.get_wrapped_container().pause()
+
+    def resume(self) -> None:
+        """It goes on where it was."""
+        self._container.get_wrapped_container().unpause()
+
     def kill(self) -> None:
         """SIGKILL; the data stays."""
         self._container.get_wrapped_container().kill()
@@ -121,3 +164,32 @@ class ContainerPostgres:
     def erase(self) -> None:
         """Removes the container."""
         self._container.stop()
+
+
+@contextmanager
+def broker_of(folder: Path, in_container: bool) -> Iterator[PausableBroker]:
+    """A Kafka of the caller's own, empty at first."""
+    if in_container:
+        container = ContainerKafka()
+        container.start()
+        yield container
+        container.erase()
+    else:
+        kafka = start_kafka(folder)
+        yield kafka
+        kafka.kill()
+
+
+@contextmanager
+def database_of(folder: Path, in_container: bool) -> Iterator[PausableDatabase]:
+    """A PostgreSQL of the caller's own, empty at first."""
+    if in_container:
+        container = ContainerPostgres()
+        container.start()
+        yield container
+        container.erase()
+    else:
+        postgres = start_postgres(folder)
+        yield postgres
+        postgres.kill()
+        postgres.erase()

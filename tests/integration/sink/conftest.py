@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from functools import partial
@@ -13,8 +12,6 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
-from local_stack.parts import start_kafka, start_postgres
-from local_stack.postgres import Postgres
 from local_stack.process import Process
 from schemas import topics
 from stream_processor.provision.connection import Connection
@@ -25,6 +22,7 @@ from stream_processor.provision.topics import provision_topics
 from stream_processor.provision.waiting import wait_for
 from tests.integration.sink import wire
 from tests.integration.sink.one_sink import PREDICTIONS, REQUESTS, Sink
+from tests.support.containers import PausableDatabase, broker_of, database_of
 
 PARTITIONS = 3
 
@@ -33,24 +31,21 @@ Put = Callable[[str, Iterable[tuple[int, wire.Wire]]], Awaitable[list[int]]]
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def kafka(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a broker."""
-    broker = start_kafka(tmp_path_factory.mktemp("kafka"))
-    yield broker.bootstrap
-    broker.kill()
+    with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as broker:
+        yield broker.bootstrap
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def server(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableDatabase]:
     """A PostgreSQL that a test may stop, as long as it starts it again."""
-    postgres = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield postgres
-    postgres.kill()
-    shutil.rmtree(postgres.folder)
+    with database_of(tmp_path_factory.mktemp("postgres"), in_container) as postgres:
+        yield postgres
 
 
 @pytest.fixture(scope="session")
-def postgres(server: Postgres) -> dict[str, str]:
+def postgres(server: PausableDatabase) -> dict[str, str]:
     """The PG* variables of a server."""
     return server.environment()
 

@@ -6,7 +6,6 @@ import asyncpg
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 
-from local_stack.postgres import Postgres
 from schemas import topics
 from stream_processor.provision.connection import Connection
 from tests.integration.sink import wire
@@ -21,6 +20,7 @@ from tests.integration.sink.seen import (
     until_stored,
     until_stored_from,
 )
+from tests.support.containers import PausableDatabase
 from tests.support.waiting import until
 
 
@@ -43,7 +43,7 @@ async def test_f03_kill_9_in_the_middle_leaves_every_row_exactly_once(
 
 
 async def test_f21_postgresql_stopped_for_a_while_is_waited_for_and_caught_up_with(
-    kafka: str, database: Connection, put: Put, start_sink: StartSink, server: Postgres
+    kafka: str, database: Connection, put: Put, start_sink: StartSink, server: PausableDatabase
 ) -> None:
     sink = start_sink(sink_retry_seconds="1")
     await requests_and_answers(put, range(30_000, 30_300))
@@ -107,7 +107,7 @@ async def test_f20_records_that_expired_before_they_were_stored_are_counted_and_
 
 
 async def test_a_stop_while_postgresql_hangs_takes_less_than_ten_seconds_and_loses_nothing(
-    kafka: str, database: Connection, put: Put, start_sink: StartSink, server: Postgres
+    kafka: str, database: Connection, put: Put, start_sink: StartSink, server: PausableDatabase
 ) -> None:
     sink = start_sink()
     await until(lambda: said(sink, "partitions assigned"), "the sink joined")
