@@ -71,7 +71,7 @@ class ContainerKafka:
             "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
             "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
             "KAFKA_LISTENERS": f"PLAINTEXT://:{_KAFKA_PORT},CONTROLLER://:9093,INNER://:9094",
-            # The host's port is not there within the container, where the broker calls itself for transactions.
+            # Within the container the host's port is not there, and the broker calls itself for transactions.
             "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{self._port},INNER://localhost:9094",
             "KAFKA_INTER_BROKER_LISTENER_NAME": "INNER",
             "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": ",".join(
