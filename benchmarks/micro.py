@@ -89,9 +89,7 @@ class Receipts:
 
     def create_batch(self) -> BatchBuilder:
         """As AIOKafkaProducer's."""
-        return BatchBuilder(
-            2, _BATCH_BYTES, 3, is_transactional=False, key_serializer=None, value_serializer=None
-        )
+        return BatchBuilder(_BATCH_BYTES, 3)
 
     async def send_batch(self, batch: BatchBuilder, topic: str, partition: int) -> "asyncio.Future[object]":
         """A receipt at once."""
