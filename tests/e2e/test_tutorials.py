@@ -14,7 +14,7 @@ from tests.support import tutorial
 from tests.support.stack import RunningStack
 
 DOCS = Path("docs").absolute()
-SECONDS = 240
+SECONDS = 900
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in (DOCS / "tutorials").glob("*.md")))

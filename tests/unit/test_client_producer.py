@@ -1,4 +1,4 @@
-"""The end of the Kafka producer; what it writes is tested on a real broker (tests/e2e/test_client.py)."""
+"""How the client library ends its Kafka producer; what it writes is tested on a real broker (tests/e2e)."""
 
 import asyncio
 
