@@ -31,7 +31,8 @@ OPERATIONS = """\
 which are decided in order. The API can only turn away its own callers: without a quota a producer that
 writes faster than the scorers decide builds a backlog, REST callers wait behind it until their time is over
 (202), and 10 s later they are all refused (503). While the scorers keep up with both, a quota changes
-little. Only Kafka can slow such a producer down, so give its name a share ([security.md](security.md) tells how it gets a name):
+little. Only Kafka can slow such a producer down, so give its name a share
+([security.md](security.md) tells how it gets a name):
 
 ```
 kafka-configs.sh --bootstrap-server HOST:PORT --command-config admin.properties --alter \\
