@@ -5,12 +5,17 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
+FILES = [
+    file
+    for file in ("pyproject.toml", "ml/pyproject.toml", "client/pyproject.toml")
+    if (ROOT / file).exists()
+]
 OURS = {"flowserve-ml", "flowserve-client"}
 
 
 def asked_for() -> set[str]:
     names = set()
-    for file in ("pyproject.toml", "ml/pyproject.toml", "client/pyproject.toml"):
+    for file in FILES:
         project = tomllib.loads((ROOT / file).read_text())["project"]
         extras = project.get("optional-dependencies", {}).values()
         for wanted in (project["dependencies"], *extras):
@@ -25,4 +30,6 @@ def described() -> set[str]:
 
 
 def test_each_dependency_has_its_reason_and_each_reason_its_dependency() -> None:
-    assert described() == asked_for()
+    here, told = asked_for(), described()
+    # Where the backend was cut off, the page still tells of what flowserve-ml asks for.
+    assert here <= told if "ml/pyproject.toml" not in FILES else here == told
