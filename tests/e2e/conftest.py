@@ -7,6 +7,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from local_stack.parts import port_memory
 from tests.support import requests
 from tests.support.containers import Broker, Database
 from tests.support.stack import RunningStack
@@ -18,12 +19,25 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("stack")
 
 
+@pytest.fixture(scope="module")
+def settings() -> dict[str, str]:
+    """What the module's stack is told beside the usual; a module may have its own."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def metrics_ports(folder: Path) -> dict[str, str]:
+    """Settings with which scorer and sink show their metrics."""
+    ports = port_memory(folder)
+    return {f"FLOWSERVE_{name.upper()}_METRICS_PORT": str(ports.get(name)) for name in ("scorer", "sink")}
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def running(
-    folder: Path, inherited: dict[str, str], broker: Broker, database: Database
+    folder: Path, inherited: dict[str, str], settings: dict[str, str], broker: Broker, database: Database
 ) -> AsyncIterator[RunningStack]:
     """The stack of this module."""
-    stack = RunningStack(folder, inherited, broker, database)
+    stack = RunningStack(folder, inherited | settings, broker, database)
     try:
         await stack.start()
         yield stack

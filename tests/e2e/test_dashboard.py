@@ -5,31 +5,20 @@ from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
 import yaml
 
 from local_stack.parts import port_memory
 from tests.support import requests
-from tests.support.containers import Broker, Database
 from tests.support.dashboard import unanswered
 from tests.support.prometheus import COMMITTED, Prometheus, alerts, health
 from tests.support.stack import RunningStack
 from tests.support.waiting import until
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(
-    folder: Path, inherited: dict[str, str], broker: Broker, database: Database
-) -> AsyncIterator[RunningStack]:
-    ports = port_memory(folder)
-    shown = {f"FLOWSERVE_{name.upper()}_METRICS_PORT": str(ports.get(name)) for name in ("scorer", "sink")}
+@pytest.fixture(scope="module")
+def settings(metrics_ports: dict[str, str]) -> dict[str, str]:
     # A snapshot's age is a figure once there is one.
-    stack = RunningStack(folder, inherited | shown | {"FLOWSERVE_SNAPSHOT_SECONDS": "1"}, broker, database)
-    try:
-        await stack.start()
-        yield stack
-    finally:
-        stack.kill_all()
+    return metrics_ports | {"FLOWSERVE_SNAPSHOT_SECONDS": "1"}
 
 
 @pytest.fixture

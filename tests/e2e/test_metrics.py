@@ -2,17 +2,14 @@
 
 import asyncio
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from local_stack.parts import port_memory
 from schemas.metrics import METRICS
 from tests.support import requests
-from tests.support.containers import Broker, Database
 from tests.support.exposition import samples, undeclared, value
 from tests.support.listening import listening
 from tests.support.stack import RunningStack
@@ -22,18 +19,9 @@ PROMTOOL = Path(".cache/prometheus/bin/promtool")
 CARD = "4012888888881881"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def running(
-    folder: Path, inherited: dict[str, str], broker: Broker, database: Database
-) -> AsyncIterator[RunningStack]:
-    ports = port_memory(folder)
-    shown = {f"FLOWSERVE_{name.upper()}_METRICS_PORT": str(ports.get(name)) for name in ("scorer", "sink")}
-    stack = RunningStack(folder, inherited | shown, broker, database)
-    try:
-        await stack.start()
-        yield stack
-    finally:
-        stack.kill_all()
+@pytest.fixture(scope="module")
+def settings(metrics_ports: dict[str, str]) -> dict[str, str]:
+    return metrics_ports
 
 
 @pytest.fixture
