@@ -11,9 +11,10 @@ ASYNCAPI_TOOLS := .cache/node-asyncapi
 EXAMPLE_TOOLS := .cache/node-examples
 CONSOLE_TOOLS := .cache/node-console
 PROMETHEUS_TOOLS := .cache/prometheus
+JAVA_CLASSES := .cache/java
 # What the tests need beside Python packages.
 TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed \
-        $(CONSOLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed
+        $(CONSOLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed $(JAVA_CLASSES)/.made
 # Test modules side by side: each starts real servers of its own and waits for them much of the time.
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
@@ -52,6 +53,12 @@ $(PROMETHEUS_TOOLS)/.installed: scripts/prometheus.sh
 
 $(CONSOLE_TOOLS)/.installed: tests/e2e/console/package.json tests/e2e/console/package-lock.json
 	@scripts/node.sh $(@D) $(<D)
+
+$(JAVA_CLASSES)/.made: tests/support/java_classes.py requirements-local.txt | $(VENV)/.dev
+	@mkdir -p $(@D)
+	@rm -f $(@D)/kafka.aot
+	@$(BIN)/python -m tests.support.java_classes $(@D)/kafka.aot
+	@touch $@
 
 up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
 	@exec $(BIN)/python -m local_stack up

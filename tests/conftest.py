@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from tests.support import java_classes
 from tests.support.containers import Broker, Database, broker_of, database_of
 
 # How long one example takes is the machine's business: a busy one would fail tests that are right.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
-# The brokers of tests live for a minute: Java's optimizing compiler would cost them more than it brings.
-os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
+_JAVA_CLASSES = Path(__file__).parents[1] / ".cache" / "java" / "kafka.aot"
+os.environ.setdefault("JDK_JAVA_OPTIONS", java_classes.options(_JAVA_CLASSES))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
