@@ -11,9 +11,10 @@ import msgspec
 import numpy as np
 
 from flowserve_ml.features.definitions import FEATURES
-from stream_processor.pipeline.decide import DecidedBatch, Rules
+from stream_processor.pipeline.decide import DecidedBatch
 from stream_processor.pipeline.envelope import Record
 from stream_processor.pipeline.results import Result
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import Draft, PartitionState
 from stream_processor.scorer import actor
 from stream_processor.scorer.__main__ import main

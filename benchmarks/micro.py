@@ -30,7 +30,8 @@ from schemas.outcomes import encoder
 from schemas.topics import REQUESTS
 from schemas.transaction import decode
 from stream_processor.pipeline.clients import ClientBook
-from stream_processor.pipeline.decide import DecidedBatch, Rules, decide
+from stream_processor.pipeline.decide import DecidedBatch, decide
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.kafka_log import LogWriter

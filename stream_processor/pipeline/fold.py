@@ -17,6 +17,7 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
 
     `customer` is the key of its memory, `at` whole seconds since 1970 UTC, `cents` of the base currency,
     `offset` that of its request, `log_offset` that of its result; `run` names a replay, "" is live.
+    `prediction` is its 128-bit id, `body` the hash of its body.
     """
 
     client_id: str
@@ -27,7 +28,28 @@ class Arrival(msgspec.Struct, frozen=True, gc=False):
     offset: int
     received_ms: int
     log_offset: int
-    run: str = ""
+    prediction: int
+    body: int
+    run: str
+
+
+def arrival_of(
+    client_id: str,
+    transaction: Transaction,
+    customer: str,
+    at: int,
+    cents: int,
+    offset: int,
+    received_ms: int,
+    log_offset: int,
+    run: str = "",
+) -> Arrival:
+    """Works out by what the transaction is known again."""
+    prediction = identifiers.prediction_id(client_id, transaction.customer_id, transaction.transaction_id)
+    body = body_hash(transaction)
+    return Arrival(
+        client_id, transaction, customer, at, cents, offset, received_ms, log_offset, prediction, body, run
+    )
 
 
 class Repeat(msgspec.Struct, frozen=True, gc=False):
@@ -49,18 +71,12 @@ class Folded(msgspec.Struct, frozen=True, gc=False):
 
 def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded | Repeat:
     """Folds a transaction into the state, unless it was decided before."""
-    client_id, transaction, at, received_ms = (
-        arrival.client_id,
-        arrival.transaction,
-        arrival.at,
-        arrival.received_ms,
-    )
-    limit = horizon(state.mark, received_ms)
-    prediction = identifiers.prediction_id(client_id, transaction.customer_id, transaction.transaction_id)
-    short_id, body = identifiers.signed_64(prediction), body_hash(transaction)
-    found = _observed(arrival, short_id, body, limit, state)
+    client_id, transaction = arrival.client_id, arrival.transaction
+    at, received_ms, prediction = arrival.at, arrival.received_ms, arrival.prediction
+    short_id = identifiers.signed_64(prediction)
+    found = _observed(arrival, short_id, horizon(state.mark, received_ms), state)
     if isinstance(found, Repeat):
-        return Repeat(prediction, found.same_body, found.first_offset)
+        return found
     features, ratio, mean_sum, mean_count = found
     late = at < state.mark
     state.mark = max(state.mark, min(at, received_ms // 1_000))
@@ -78,7 +94,7 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
         transaction.customer_id,
         transaction.terminal_id,
         short_id,
-        body,
+        arrival.body,
         at,
         arrival.cents,
         ratio,
@@ -90,10 +106,11 @@ def fold_in(arrival: Arrival, state: Draft, terminals: TerminalBook) -> Folded |
 
 
 def _observed(
-    arrival: Arrival, short_id: int, body: int, limit: int, state: Draft
+    arrival: Arrival, short_id: int, limit: int, state: Draft
 ) -> tuple[tuple[float, ...], float, float, int] | Repeat:
     """CUSTOMER_FEATURES, and the customer's last_ratio, mean_sum and mean_count after them."""
-    key, at, cents, log_offset = arrival.customer, arrival.at, arrival.cents, arrival.log_offset
+    key, at, cents = arrival.customer, arrival.at, arrival.cents
+    body, log_offset = arrival.body, arrival.log_offset
     packed = state.closed(key)
     after = observed(packed, short_id, body, at, cents, log_offset, limit) if packed is not None else None
     if after is not None:
@@ -102,7 +119,7 @@ def _observed(
     memory = state.open(key)
     found = memory.decided.find(short_id, limit)
     if found is not None:
-        return Repeat(short_id, found[0] == body, found[1])
+        return Repeat(arrival.prediction, found[0] == body, found[1])
     memory.forget(limit)
     history = memory.history
     features = history.observe(at, cents)

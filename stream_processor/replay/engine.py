@@ -16,7 +16,7 @@ from flowserve_ml.runtime import Model
 from schemas.terminal_history import VERSION, Matured
 from schemas.transaction import Transaction
 from stream_processor.pipeline.admit import partition_of
-from stream_processor.pipeline.fold import Arrival, Folded, Repeat, fold_in
+from stream_processor.pipeline.fold import Folded, Repeat, arrival_of, fold_in
 from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED, REPLAYED_OFFSETS
 from stream_processor.pipeline.state import Draft, PartitionState
@@ -144,7 +144,7 @@ class Engine:
         )
         key = key_of(client_id, customer_id)
         offset = REPLAYED_OFFSETS | place
-        arrival = Arrival(client_id, transaction, key, at, cents, offset, at * 1_000, place, self._run_id)
+        arrival = arrival_of(client_id, transaction, key, at, cents, offset, at * 1_000, place, self._run_id)
         outcome = fold_in(arrival, drafts[partition], self.book)
         if isinstance(outcome, Repeat):
             return None

@@ -15,10 +15,11 @@ from flowserve_ml.features.definitions import DAY_SECONDS
 from schemas.counters import Counters
 from schemas.crash_points import crash_point
 from schemas.topics import REQUESTS
-from stream_processor.pipeline.decide import DecidedBatch, Rules, decide
+from stream_processor.pipeline.decide import DecidedBatch, decide
 from stream_processor.pipeline.envelope import Record, read_envelope
 from stream_processor.pipeline.erasure import markers
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.catch_up import Awaiting, CatchUp
 from stream_processor.scorer.client_log import ClientLog

@@ -10,8 +10,8 @@ from flowserve_ml.manifest import ArtifactError
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from stream_processor.pipeline.clients import ClientBook
-from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.declines import DeclineLimit
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.terminals import TerminalBook
 
 log = logging.getLogger(__name__)

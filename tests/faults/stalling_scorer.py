@@ -2,7 +2,7 @@
 
 import time
 
-from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.rules import Rules
 from stream_processor.scorer import build
 from stream_processor.scorer.__main__ import main
 from stream_processor.scorer.models import CurrentRules

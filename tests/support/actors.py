@@ -10,7 +10,7 @@ from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from schemas.counters import Counters
 from stream_processor.pipeline.clients import ClientBook
-from stream_processor.pipeline.decide import Rules
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import PartitionActor, Surroundings
 from stream_processor.scorer.catch_up import CatchUp

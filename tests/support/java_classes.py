@@ -1,7 +1,8 @@
 """`python -m tests.support.java_classes FILE`: Kafka's classes as Java loaded them once, for later brokers.
 
 A broker of a test lives for a minute, and half of what it costs is the loading of its classes. Java 25 and
-later keep them in a file when a broker ends, and take them from there; an older one makes none, and does without.
+later keep them in a file when a broker ends, and take them from there. An older one makes none, and does
+without.
 """
 
 import os

@@ -8,9 +8,10 @@ from typing import Any
 from schemas import headers
 from schemas.outcomes import Fold, fold_decoder
 from schemas.topics import REQUESTS
-from stream_processor.pipeline.decide import Rules, decide
+from stream_processor.pipeline.decide import decide
 from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState, horizon
 from tests.support.actors import NOW_MS
 from tests.support.fake_log import FakeRecord

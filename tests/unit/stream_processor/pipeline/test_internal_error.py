@@ -7,10 +7,11 @@ import pytest
 
 from flowserve_ml.runtime import Floats
 from schemas.topics import PREDICTIONS, REQUESTS
-from stream_processor.pipeline.decide import Rules, decide
+from stream_processor.pipeline.decide import decide
 from stream_processor.pipeline.declines import DeclineLimit
 from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.results import Result
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.scorer.refusal_watch import BrokenScorer
 from tests.support.actors import NOW_MS, actor_on, rules

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from schemas.terminal_history import VERSION, Matured
-from stream_processor.pipeline.decide import Rules, decide
+from stream_processor.pipeline.decide import decide
+from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.pipeline.unlabelled import Unlabelled

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from schemas.counters import Counters
 from schemas.outcomes import FOLD_VERSION, Fold, encoder, fold_decoder
 from schemas.topics import PREDICTIONS, REQUESTS
-from stream_processor.pipeline.decide import Rules
 from stream_processor.pipeline.declines import KEPT_MINUTES, DeclineLimit, Declines
+from stream_processor.pipeline.rules import Rules
 from stream_processor.scorer.actor import PartitionActor
 from tests.support.actors import NOW_MS, actor_on, rules
 from tests.support.fake_log import FakeBroker, FakeRecord
