@@ -80,10 +80,14 @@ class Labels:
             del self._reports[key]
 
     def _label(self, entry: Unlabelled) -> bool:
-        """Fraud iff the last report that came in time says so; a later one does not change the terminal."""
+        """Fraud iff the last report that came in time says so; a later one does not change the terminal.
+
+        One that is older than the horizon was of a transaction before it that had the same id.
+        """
+        due = due_at(entry)
         reports = [
             is_fraud
             for reported_at, is_fraud in self._reports.pop(entry.prediction)
-            if reported_at <= due_at(entry)
+            if due - HORIZON_SECONDS < reported_at <= due
         ]
         return bool(reports) and reports[-1]

@@ -51,3 +51,13 @@ def test_a_report_whose_transaction_never_came_is_kept_as_long_as_the_horizon() 
     assert labels.content()[1] == {1: ((NOW - 5, False), (NOW, True))}
     labels.forget(NOW + HORIZON_SECONDS)
     assert labels.content()[1] == {}
+
+
+def test_a_report_about_an_earlier_transaction_of_the_same_id_is_no_report_about_this_one() -> None:
+    due_at = NOW + LABEL_DELAY_SECONDS
+    for age, is_fraud in ((HORIZON_SECONDS, False), (HORIZON_SECONDS - 1, True)):
+        labels = Labels()
+        labels.reported(0, due_at - age, True)
+        labels.scored(scored(1))
+        ((_, label),) = labels.due(due_at, NOTHING_PUBLISHED, 9)
+        assert label is is_fraud

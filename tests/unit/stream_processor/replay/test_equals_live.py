@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowserve_ml.features.definitions import FEATURES, LABEL_DELAY_SECONDS, MATURITY_SECONDS
@@ -128,7 +128,13 @@ STEPS = st.lists(
 )
 
 
+_TOO_LATE = LABEL_DELAY_SECONDS + 1
+# An id that is used again after the horizon, and a report about the first that has it which came too late.
+_USED_AGAIN = [(1, 0, 0, 0, 0, _TOO_LATE), (1, 0, 0, 0, 46 * DAY, None), (0, 0, 0, 0, MATURITY_SECONDS, None)]
+
+
 @settings(max_examples=150, deadline=None)
+@example(_USED_AGAIN, 0)
 @given(STEPS, st.integers(0, 2 * HOUR))
 def test_any_history_gets_the_outcomes_of_the_live_scorers(
     steps: list[tuple[int, int, int, int, int, int | None]], start: int
