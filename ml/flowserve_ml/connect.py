@@ -65,9 +65,9 @@ def install(artifact: Path, models: Path) -> Model:
 def smoke_score(model: Model) -> None:
     """Score and explain rows with ordinary, extreme and missing values; raises ArtifactError."""
     for value in (0.0, 1.0, 1e6, math.nan):
-        row = [value] * len(FEATURES)
-        score = float(model.score(np.array([row]))[0])
-        raw = model.contributions(row).raw_score
+        rows = np.full((1, len(FEATURES)), value)
+        score = float(model.score(rows)[0])
+        raw = float(model.contributions(rows).raw_scores[0])
         if not (0 <= score <= 1 and math.isfinite(raw)):
             raise ArtifactError(f"model {model.manifest.version} scores {score} on rows of {value}")
 

@@ -37,10 +37,10 @@ def next_row(cents: int) -> tuple[float, ...]:
 def test_decisions_on_a_steady_customer_are_the_ones_anybody_would_take(
     model: Model, cents: int, decision: str
 ) -> None:
-    row = next_row(cents)
-    decided = model.manifest.policy.decide(float(model.score(np.array([row]))[0]))
+    rows = np.array([next_row(cents)])
+    decided = model.manifest.policy.decide(float(model.score(rows)[0]))
     assert decided == decision
-    assert bool(model.explain(row, decided)) == (decision != "approve")
+    assert bool(model.explain(rows, [decided])[0]) == (decision != "approve")
 
 
 def test_it_was_judged_on_a_simulation_it_had_not_seen(model: Model) -> None:
@@ -74,7 +74,7 @@ def test_a_terminal_that_turned_bad_is_noticed_and_named(model: Model) -> None:
         row = feature_row(CustomerHistory.unpack(history.pack())[0], view, now, 3_100)
         scores.append(float(model.score(np.array([row]))[0]))
     assert scores[0] < model.manifest.policy.review < model.manifest.policy.decline < scores[1]
-    assert "terminal" in model.explain(row, "decline")[0].code
+    assert "terminal" in model.explain(np.array([row]), ["decline"])[0][0].code
 
 
 def test_it_is_small_and_described(model: Model) -> None:

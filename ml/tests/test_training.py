@@ -75,7 +75,7 @@ def test_contributions_add_up_to_the_raw_score_of_the_trained_model(
     training = (transactions.days >= split.train) & (transactions.days < split.train_end)
     classifier = fit(rows[training], transactions.is_fraud[training], seed=3)
     sample = rows[::101]
-    explained = [models_model.contributions(row).raw_score for row in sample.tolist()]
+    explained = models_model.contributions(sample).raw_scores
     np.testing.assert_allclose(explained, classifier.decision_function(model_inputs(sample)), atol=1e-5)
 
 

@@ -19,7 +19,7 @@ Rows = npt.NDArray[np.float64]
 
 
 def assert_they_add_up(model: Model, rows: Rows) -> None:
-    sums = np.array([model.contributions(row).raw_score for row in rows.tolist()])
+    sums = model.contributions(rows).raw_scores
     p = model.score(rows)
     np.testing.assert_allclose(undo_sampling(1 / (1 + np.exp(-sums)), model.manifest.keep_rate), p, atol=1e-6)
     steady = (p > 1e-6) & (p < 0.5)  # beyond, a probability in float32 no longer tells the log-odds
@@ -30,6 +30,15 @@ def assert_they_add_up(model: Model, rows: Rows) -> None:
 def test_contributions_add_up_to_the_raw_score(models_model: Model, rows: Rows) -> None:
     riskiest = np.argsort(models_model.score(rows))[-300:]
     assert_they_add_up(models_model, np.vstack([rows[::23], rows[riskiest]]))
+
+
+def test_what_is_said_of_a_row_does_not_depend_on_the_rows_beside_it(models_model: Model, rows: Rows) -> None:
+    together = models_model.contributions(rows[:1_300]).by_feature
+    alone = [
+        models_model.contributions(rows[place : place + 1]).by_feature[0] for place in (0, 511, 512, 1_299)
+    ]
+    assert np.array_equal(together[[0, 511, 512, 1_299]], np.array(alone))
+    assert models_model.contributions(rows[:0]).by_feature.shape == (0, len(MODEL_FEATURES))
 
 
 @settings(max_examples=50)
@@ -50,9 +59,9 @@ def test_a_feature_at_no_split_of_the_way_adds_nothing() -> None:
         "mean": [0.5, 0.25, 1.5],
     }
     trees = Trees.parse(json.dumps(document).encode(), 3)
-    assert trees.contributions([9.0, 2.0, 9.0]).by_feature == (0.0, -0.25, 0.0)
-    assert trees.contributions([9.0, math.nan, 9.0]).by_feature == (0.0, -0.25, 0.0)
-    assert trees.contributions([9.0, 2.1, 9.0]).raw_score == 0.0
+    found = trees.contributions(np.array([[9.0, 2.0, 9.0], [9.0, math.nan, 9.0], [9.0, 2.1, 9.0]]))
+    assert found.by_feature[:2].tolist() == [[0.0, -0.25, 0.0]] * 2
+    assert found.raw_scores[2] == 0.0
     document["right"] = [0, 0, 0]
     with pytest.raises(ArtifactError, match="does not fit"):
         Trees.parse(json.dumps(document).encode(), 3)

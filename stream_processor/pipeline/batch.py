@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from flowserve_ml.reasons import Reason
 from schemas.outcomes import FOLD_VERSION, Decision, Fold, Prediction
 from schemas.problems import Refusal
 from stream_processor.pipeline import outcomes
@@ -124,7 +125,10 @@ class Batch:
         verdicts = [self._verdict(*each) for each in zip(entries, scores, strict=True)]
         self.decisions = [verdict.decision for verdict in verdicts]
         self.held = sum(verdict.beyond is not None for verdict in verdicts)
-        predictions = [self._prediction(*each) for each in zip(entries, scores, verdicts, strict=True)]
+        reasons = self._rules.model.explain(self.rows, self.decisions)
+        predictions = [
+            self._prediction(*each) for each in zip(entries, scores, verdicts, reasons, strict=True)
+        ]
         return [_result(*each) for each in zip(entries, verdicts, predictions, strict=True)]
 
     def _verdict(self, entry: _Scorable, score: float) -> _Verdict:
@@ -137,10 +141,20 @@ class Batch:
         declines.note(received_ms, declined)
         return _Verdict(wanted if beyond is None else "review", declined, beyond)
 
-    def _prediction(self, entry: _Scorable, score: float, verdict: _Verdict) -> Prediction:
-        admitted, decision, beyond = entry.admitted, verdict.decision, verdict.beyond
-        origin, model = self._origin(admitted.record, admitted.envelope), self._rules.model
-        return outcomes.scored(admitted.transaction, entry.folded, score, decision, model, origin, beyond)
+    def _prediction(
+        self, entry: _Scorable, score: float, verdict: _Verdict, reasons: list[Reason]
+    ) -> Prediction:
+        admitted = entry.admitted
+        return outcomes.scored(
+            admitted.transaction,
+            entry.folded,
+            score,
+            verdict.decision,
+            reasons,
+            self._rules.model,
+            self._origin(admitted.record, admitted.envelope),
+            verdict.beyond,
+        )
 
     def _origin(self, record: Record, envelope: Envelope) -> Origin:
         # Records that the broker appended together bear one time.

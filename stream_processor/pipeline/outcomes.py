@@ -1,10 +1,12 @@
 """Outcomes as every door answers them; live and replay make them here, so that they cannot differ."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from flowserve_ml.features.vector import named_features
+from flowserve_ml.reasons import Reason as ModelReason
 from flowserve_ml.runtime import Model
 from schemas import identifiers
 from schemas.outcomes import Decision, Duplicate, ModelName, Prediction, Reason, Rejected, Source
@@ -45,11 +47,12 @@ def scored(
     folded: Features,
     score: float,
     decision: Decision,
+    reasons: Iterable[ModelReason],
     model: Model,
     origin: Origin,
     beyond: tuple[int, int] | None = None,
 ) -> Prediction:
-    """A scored transaction: its decision, and the model's reasons for it.
+    """A scored transaction: its decision, and the reasons for it as `model.explain` gives them.
 
     `beyond`: the model would decline, but the limit is passed (how many of late were scored, and to be
     declined), so that the decision is to review.
@@ -67,7 +70,7 @@ def scored(
             *(() if beyond is None else (_too_many_declines(score, *beyond),)),
             *(
                 Reason(reason.code, reason.feature, reason.value, reason.message, reason.contribution)
-                for reason in model.explain(folded.row, decision)
+                for reason in reasons
             ),
         ),
         features=named_features(folded.row),

@@ -137,7 +137,8 @@ class OutcomeRows:
             return outcomes.duplicate(transaction, prediction, origin)
         features = _Features(prediction, False, tuple(scored.rows[number].tolist()))
         score, decision = float(scored.scores[number]), scored.decisions[number]
-        return outcomes.scored(transaction, features, score, decision, self._model, origin)
+        reasons = scored.reasons.get(number, ())
+        return outcomes.scored(transaction, features, score, decision, reasons, self._model, origin)
 
     def _refused(self, place: int, entry: Refused) -> Row:
         request_id = identifiers.record_request_id("replay", 0, entry.row)

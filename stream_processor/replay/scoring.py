@@ -60,7 +60,8 @@ def score_history(
     decisions = np.full(len(table), None, dtype=object)
     decisions[places] = model.manifest.policy.decisions(scores[places])
     flagged = places[decisions[places] != "approve"]
-    reasons = {place: model.explain(rows[place].tolist(), decisions[place]) for place in flagged.tolist()}
+    explained = model.explain(rows[flagged], decisions[flagged].tolist())
+    reasons = dict(zip(flagged.tolist(), explained, strict=True))
     return Scored(status, rows, scores, decisions, reasons)
 
 

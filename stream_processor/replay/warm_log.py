@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 import msgspec
+import numpy as np
 from aiokafka import AIOKafkaProducer
 
 from flowserve_ml.runtime import Model
@@ -34,7 +35,8 @@ def entry_of(warm: Warm, model: Model, client_id: str) -> Entry:
     transaction, at = warm.transaction, warm.transaction.occurred_at
     origin = Origin(identifiers.text(warm.folded.prediction), "replay", at, at)
     decision = model.manifest.policy.decide(warm.score)
-    outcome = outcomes.scored(transaction, warm.folded, warm.score, decision, model, origin)
+    (reasons,) = model.explain(np.array([warm.folded.row]), [decision])
+    outcome = outcomes.scored(transaction, warm.folded, warm.score, decision, reasons, model, origin)
     wire = [
         (headers.STATUS, b"scored"),
         (headers.FOLD, encoder.encode(warm.folded.fold)),

@@ -53,7 +53,8 @@ _CUSTOMER = ("test_customer_features", "test_customer_restore")
 _ALL = (
     _pipeline("admit", f"{_PIPELINE}/test_placement.py", f"{_PIPELINE}/test_poison.py"),
     _pipeline("clients", f"{_SCORER}/test_clients.py"),
-    _pipeline("decide", f"{_PIPELINE}/test_repeats.py", _PIPELINE, f"{_SCORER}/test_decline_limit.py"),
+    _pipeline("batch", f"{_PIPELINE}/test_repeats.py", _PIPELINE, f"{_SCORER}/test_decline_limit.py"),
+    _pipeline("decide", f"{_PIPELINE}/test_internal_error.py"),
     _pipeline("declines", f"{_SCORER}/test_decline_limit.py"),
     _pipeline("envelope", f"{_PIPELINE}/test_envelope.py"),
     _pipeline("erasure", f"{_SCORER}/test_erasure.py"),
