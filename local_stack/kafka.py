@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError
 from local_stack.errors import PartFailed
 from local_stack.proc import wait_until
 from local_stack.process import Process
+from schemas.kafka_ends import started
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -184,10 +185,7 @@ async def _answers(bootstrap: str) -> bool:
             _, writer = await asyncio.open_connection(host, int(port))
             writer.close()  # a cheap look first: a refused connection would cost the client a second
             client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=1000)
-            try:
-                await client.start()
+            async with started(client):
                 return bool((await client.describe_cluster())["brokers"])
-            finally:
-                await client.close()
     except (OSError, KafkaError, TimeoutError):
         return False

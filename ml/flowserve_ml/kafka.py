@@ -16,6 +16,7 @@ from flowserve_ml.errors import InputError
 
 START_SECONDS = 10.0
 _CONFIRM_SECONDS = 30.0
+_END_SECONDS = 5.0
 _log = logging.getLogger("aiokafka")
 _log.addHandler(logging.NullHandler())  # what it would print is in our own messages
 
@@ -93,4 +94,12 @@ async def _producer(to: Destination) -> AsyncIterator[AIOKafkaProducer]:
             raise InputError(f"{to.bootstrap} has no topic {to.topic}: create it or choose --topic") from None
         yield producer
     finally:
-        await producer.stop()
+        await _end(producer)
+
+
+async def _end(producer: AIOKafkaProducer) -> None:
+    """Bounded: stop() waits for ever for a broker that is frozen, and what is confirmed does not need it."""
+    ending = asyncio.ensure_future(producer.stop())
+    await asyncio.wait((ending,), timeout=_END_SECONDS)
+    ending.cancel()
+    await asyncio.gather(ending, return_exceptions=True)

@@ -51,19 +51,19 @@ async def patiently(
 
     Raises CannotStart once that has gone on for a minute.
     """
-    for pause in _PAUSES_SECONDS:
+    pauses = iter(_PAUSES_SECONDS)
+    while True:
         try:
             return await ask()
-        except (KafkaConnectionError, OSError, TimeoutError):
-            log.warning("no broker answers yet; asking again", extra={"pause_seconds": pause})
-            await sleep(pause)
-    try:
-        return await ask()
-    except (KafkaConnectionError, OSError, TimeoutError) as error:
-        raise CannotStart(
-            f"No broker answers at {bootstrap} ({type(error).__name__}): look whether Kafka runs, and what "
-            "aiokafka said above."
-        ) from None
+        except (KafkaConnectionError, OSError, TimeoutError) as error:
+            pause = next(pauses, None)
+            if pause is None:
+                raise CannotStart(
+                    f"No broker answers at {bootstrap} ({type(error).__name__}): look whether Kafka runs, "
+                    "and what aiokafka said above."
+                ) from None
+        log.warning("no broker answers yet; asking again", extra={"pause_seconds": pause})
+        await sleep(pause)
 
 
 async def check_topics(settings: ScorerSettings) -> None:

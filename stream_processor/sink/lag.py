@@ -30,29 +30,33 @@ class SinkLag:
 
     def __init__(self, clock_ms: Callable[[], int]) -> None:
         self._clock_ms = clock_ms
+        self._kept: set[Place] = set()
         self._ends: dict[Place, int] = {}
         self._stored: dict[Place, int] = {}
         self._in_hand: dict[Place, tuple[_Taken, ...]] = {}
 
     def keep(self, places: Iterable[Place]) -> None:
-        """These are ours from now on, and no others."""
-        kept = set(places)
+        """These are ours from now on, and no others: what is still said of another place is passed over."""
+        self._kept = set(places)
         for known in (self._ends, self._stored, self._in_hand):
-            for place in known.keys() - kept:
+            for place in known.keys() - self._kept:
                 del known[place]
 
     def ends_at(self, place: Place, end: int) -> None:
         """The last fetch told where the log ends."""
-        self._ends[place] = end
+        if place in self._kept:
+            self._ends[place] = end
 
     def taken(self, place: Place, first: int, oldest_ms: int) -> None:
         """Records from the offset `first` on are in hand; the broker received the oldest at this moment."""
         held = self._in_hand.get(place, ())
-        if not held or first > held[-1].first:
+        if place in self._kept and (not held or first > held[-1].first):
             self._in_hand[place] = (*held, _Taken(first, oldest_ms))
 
     def stored(self, place: Place, next_offset: int) -> None:
         """PostgreSQL holds all below this offset."""
+        if place not in self._kept:
+            return
         self._stored[place] = next_offset
         self._in_hand[place] = tuple(
             batch for batch in self._in_hand.get(place, ()) if batch.first >= next_offset

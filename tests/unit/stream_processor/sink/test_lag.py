@@ -10,6 +10,7 @@ OUTCOMES = Place(topics.PREDICTIONS, 0)
 
 def lag_at(now_ms: int = 10_000) -> SinkLag:
     lag = SinkLag(lambda: now_ms)
+    lag.keep((FIRST, SECOND, OUTCOMES))
     for place in (FIRST, SECOND, OUTCOMES):
         lag.stored(place, 100)
         lag.ends_at(place, 100)
@@ -59,5 +60,16 @@ def test_partitions_that_went_to_another_sink_are_no_longer_ours_to_wait_for() -
     lag.ends_at(FIRST, 200)
     lag.taken(FIRST, 100, 0)
     lag.keep([OUTCOMES])
+    assert lag.records()["requests"] == lag.seconds()["requests"] == 0
+    assert lag.partitions() == 1
+
+
+def test_a_batch_that_is_stored_after_its_partition_went_makes_it_ours_no_more() -> None:
+    lag = lag_at()
+    lag.taken(FIRST, 100, 0)
+    lag.keep([OUTCOMES])
+    lag.taken(FIRST, 150, 0)
+    lag.ends_at(FIRST, 200)
+    lag.stored(FIRST, 150)
     assert lag.records()["requests"] == lag.seconds()["requests"] == 0
     assert lag.partitions() == 1
