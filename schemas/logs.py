@@ -13,6 +13,7 @@ _TOLD: ContextVar[Mapping[str, object]] = ContextVar("told", default=MappingProx
 
 _STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _MAX_TEXT = 2_000
+_encode = json.JSONEncoder(default=str).encode  # json.dumps would make one for each line
 
 
 def tell_of(fields: Mapping[str, object]) -> Callable[[], None]:
@@ -41,7 +42,7 @@ class JsonFormatter(logging.Formatter):
         line |= {key: value for key, value in vars(record).items() if key not in _STANDARD}
         if record.exc_info and record.exc_info[1] is not None:
             line["exception"] = self.formatException(record.exc_info)[-_MAX_TEXT:]
-        return json.dumps(line, default=str)
+        return _encode(line)
 
 
 def logging_config(service: str, level: str) -> dict[str, Any]:
