@@ -79,24 +79,31 @@ def test_a_client_that_cannot_be_is_no_client(client: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "wire",
+    ("wire", "unusable"),
     [
-        [("reply_partition", b"0")],
-        [("correlation_id", b""), ("reply_partition", b"0")],
-        [("correlation_id", b"x" * 129), ("reply_partition", b"0")],
-        [("correlation_id", b"x"), ("reply_partition", b"4")],
-        [("correlation_id", b"x"), ("reply_partition", b"-1")],
-        [("correlation_id", b"x"), ("reply_partition", b"")],
-        [("correlation_id", b"x"), ("reply_partition", "１".encode())],
-        [("correlation_id", b"x"), ("reply_partition", b"9" * 5_000)],
-        [("correlation_id", b"x"), ("reply_partition", b"0"), ("deadline", b"soon")],
-        [("correlation_id", b"x"), ("reply_partition", b"0"), ("deadline", b"1" * 16)],
+        ([("reply_partition", b"0")], 1),
+        ([("correlation_id", b""), ("reply_partition", b"0")], 2),
+        ([("correlation_id", b"x" * 129), ("reply_partition", b"0")], 2),
+        ([("correlation_id", b"x"), ("reply_partition", b"4")], 1),
+        ([("correlation_id", b"x"), ("reply_partition", b"-1")], 1),
+        ([("correlation_id", b"x"), ("reply_partition", b"")], 1),
+        ([("correlation_id", b"x"), ("reply_partition", "１".encode())], 1),
+        ([("correlation_id", b"x"), ("reply_partition", b"9" * 5_000)], 1),
+        ([("correlation_id", b"x"), ("reply_partition", b"0"), ("deadline", b"soon")], 1),
+        ([("correlation_id", b"x"), ("reply_partition", b"0"), ("deadline", b"1" * 16)], 1),
     ],
 )
-def test_an_address_that_is_not_whole_gets_no_reply_and_is_counted(wire: Wire) -> None:
+def test_an_address_that_is_not_whole_gets_no_reply_and_each_header_is_counted_that_spoils_it(
+    wire: Wire, unusable: int
+) -> None:
     found = read(wire)
-    assert found.reply_to is None
-    assert found.unusable >= 1
+    assert (found.reply_to, found.unusable) == (None, unusable)
+
+
+@pytest.mark.parametrize("correlation_id", [b"x", b"x" * 128])
+def test_a_correlation_id_within_its_bounds_travels_on(correlation_id: bytes) -> None:
+    found = read([("correlation_id", correlation_id)])
+    assert (found.correlation_id, found.reply_to, found.unusable) == (correlation_id, None, 0)
 
 
 def test_an_answer_may_be_awaited_without_a_deadline() -> None:

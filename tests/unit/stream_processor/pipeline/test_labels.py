@@ -45,10 +45,10 @@ def test_what_could_not_be_published_waits_again_with_its_label() -> None:
 
 def test_a_report_whose_transaction_never_came_is_kept_as_long_as_the_horizon() -> None:
     labels = Labels()
-    labels.reported(1, NOW - 5, False)
-    labels.reported(1, NOW, True)
+    for reported_at, is_fraud in ((NOW - 5, False), (NOW - 3, False), (NOW, True)):
+        labels.reported(1, reported_at, is_fraud)
     labels.forget(NOW + HORIZON_SECONDS - 1)
-    assert labels.content()[1] == {1: ((NOW - 5, False), (NOW, True))}
+    assert labels.content()[1] == {1: ((NOW - 5, False), (NOW - 3, False), (NOW, True))}
     labels.forget(NOW + HORIZON_SECONDS)
     assert labels.content()[1] == {}
 
