@@ -74,6 +74,18 @@ def test_an_erasure_forgets_what_a_late_transaction_before_it_had_opened() -> No
     assert rebuilt.customers == {"default\0c-1": NOTHING}
 
 
+def test_a_thousand_erasures_are_done_at_a_time_in_the_order_in_which_they_were_asked_for() -> None:
+    state = PartitionState()
+    state.log_end = 5
+    for number in range(1_001):
+        state.ask_erasure(f"default\0c-{number}", NOW * 1_000)
+    wanted = markers(state)
+    assert [marker.key for marker in wanted] == [f"c-{number}".encode() for number in range(1_000)]
+    assert [marker.place for marker in wanted] == list(range(5, 1_005))
+    state.apply([(marker.place, marker.fold) for marker in wanted])
+    assert list(state.erasures_asked) == ["default\0c-1000"]
+
+
 def test_an_erasure_that_was_done_is_known_as_long_as_its_request_may_come_again() -> None:
     state = PartitionState()
     state.mark = NOW
