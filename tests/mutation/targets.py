@@ -86,6 +86,7 @@ _ALL = (
     Target(
         "stream_processor.scorer.actor",
         (
+            f"{_SCORER}/test_actor_and_its_cursor.py",
             f"{_SCORER}/test_actor_and_damaged_logs.py",
             f"{_SCORER}/test_clients.py",
             f"{_SCORER}/test_erasure.py",
