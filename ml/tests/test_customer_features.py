@@ -111,6 +111,12 @@ def test_exactly_two_and_a_half_times_the_usual_amount_is_no_anomaly() -> None:
     assert observe(history, T + 2)["customer_anomalies_14d"] == 1.0
 
 
+def test_a_cent_more_than_two_and_a_half_times_the_usual_amount_is_an_anomaly() -> None:
+    history = CustomerHistory()
+    observe(history, T, 13_251)
+    assert observe(history, T + 1)["customer_anomalies_14d"] == 1.0
+
+
 def test_the_largest_ratio_is_that_of_the_largest_of_several_earlier_rows() -> None:
     history = CustomerHistory()
     ratios = [

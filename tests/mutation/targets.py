@@ -103,6 +103,7 @@ _ALL = (
     _ml("features.stream", "test_stream", "test_reference"),
     _ml(
         "features.definitions",
+        "test_definitions",
         "test_transaction_features",
         "test_committed_model",
         *_CUSTOMER,
