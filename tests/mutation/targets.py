@@ -89,6 +89,7 @@ _ALL = (
             f"{_SCORER}/test_actor_and_its_cursor.py",
             f"{_SCORER}/test_actor_and_damaged_logs.py",
             f"{_SCORER}/test_clients.py",
+            f"{_PIPELINE}/test_internal_error.py",
             f"{_SCORER}/test_erasure.py",
             f"{_SCORER}/test_maturing.py",
             f"{_SCORER}/test_actor_against_a_model.py",

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import pytest
 
+from flowserve_ml.runtime import Floats
 from schemas.counters import Counters
 from schemas.topics import PREDICTIONS, REPLIES, REQUESTS
 from stream_processor.pipeline.memory import NOTHING
@@ -102,16 +103,31 @@ async def test_a_failure_that_passes_is_counted_and_costs_the_producer(
     assert len(broker.log(PREDICTIONS, 0)) == 1
 
 
-async def test_each_batch_is_timed(broker: FakeBroker, counters: Counters) -> None:
+async def test_each_batch_is_counted_and_timed(broker: FakeBroker, counters: Counters) -> None:
     began = asyncio.get_running_loop().time()
     actor = actor_on(broker, counters)
     for offset in range(2):
         await handle(actor, asked(broker, [offset]))
     await handle(actor, broker.log(REQUESTS, 0))  # nothing of it is left to decide
+    assert counters.values()["flowserve_scorer_batches_total"] == 2
     lines = dict(line.rsplit(" ", 1) for line in counters.text().splitlines())
     assert float(lines["flowserve_scorer_batch_seconds_count"]) == 2
     took = asyncio.get_running_loop().time() - began
     assert 0 < float(lines["flowserve_scorer_batch_seconds_sum"]) < took
+
+
+async def test_the_rows_of_a_batch_are_left_to_the_watch_of_drift_with_the_time_of_its_first(
+    broker: FakeBroker,
+) -> None:
+    actor, left = actor_on(broker), []
+
+    class Watch:
+        def note(self, rows: Floats, received_ms: int) -> None:
+            left.append((len(rows), received_ms))
+
+    actor._around = replace(actor._around, drift=cast(Any, Watch()))
+    await handle(actor, [*asked(broker, [0]), *asked(broker, [1], at=NOW + 5)])
+    assert left == [(2, NOW * 1_000)]
 
 
 async def test_the_customers_of_long_ago_are_let_go_once_a_day_of_event_time(broker: FakeBroker) -> None:
