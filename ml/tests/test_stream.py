@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from flowserve_ml.features.definitions import DAY_SECONDS, FEATURES, MATURITY_SECONDS
+from flowserve_ml.features.definitions import DAY_SECONDS, FEATURES, HORIZON_SECONDS, MATURITY_SECONDS
 from flowserve_ml.features.stream import Log, feature_rows, terminal_rows
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL
 
@@ -27,6 +27,14 @@ def test_rows_are_in_the_order_of_the_log_whoever_they_are_of_and_whatever_the_o
     rows = feature_rows(MIXED)
     assert rows[:, FEATURES.index("amount")].tolist() == [1.0, 2.0, 3.0, 4.0]
     assert rows[:, COUNT].tolist() == [1.0, 1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize(("silence", "ratio"), [(HORIZON_SECONDS - 1, 1.0), (HORIZON_SECONDS, 2.0)])
+def test_a_customer_who_comes_late_is_forgotten_by_the_latest_time_of_the_log(
+    silence: int, ratio: float
+) -> None:
+    log = log_of((0, 0, 0, 15_900), (silence, 1, 0, 200), (silence - DAY_SECONDS, 0, 0, 10_600))
+    assert feature_rows(log)[2, FEATURES.index("customer_ratio")] == ratio
 
 
 def test_each_row_is_told_of_twice_by_its_customer_and_by_its_terminal() -> None:
