@@ -76,6 +76,23 @@ async def test_offsets_that_the_broker_does_not_have_are_passed_over_and_counted
     assert counters.values()["flowserve_scorer_holes_total"] == 3
 
 
+async def test_offsets_that_are_missing_are_counted_once_however_often_their_successor_is_tried(
+    broker: FakeBroker, counters: Counters
+) -> None:
+    def refuse() -> None:
+        raise ConnectionError("no broker")
+
+    actor = actor_on(broker, counters, batch_seconds=0.05)
+    await handle(actor, asked(broker, [0]))
+    broker.before_append, records = refuse, asked(broker, [4])
+    with pytest.raises(TimeoutError):
+        await handle(actor, records)
+    broker.before_append = lambda: None
+    actor._around = replace(actor._around, batch_seconds=60)
+    await handle(actor, records)
+    assert (actor.state.next, counters.values()["flowserve_scorer_holes_total"]) == (5, 3)
+
+
 async def test_what_another_worker_decided_first_is_counted_and_answered_from_the_log(
     broker: FakeBroker, counters: Counters
 ) -> None:
