@@ -118,7 +118,7 @@ faults-more: $(VENV)/.dev  ## Goes on with the campaign for MINUTES (60), leavin
 soak: $(VENV)/.dev  ## Half of capacity for MINUTES (32) with restarts; writes docs/soak.md and its plot
 	@$(BIN)/python -m tests.soak --minutes $(or $(MINUTES),32)
 
-test-containers: $(VENV)/.dev  ## The integration and e2e tests against containers; needs a Docker daemon
+test-containers: $(VENV)/.dev $(TOOLS)  ## Tests of scorer, sink and end to end in containers; needs a Docker daemon
 	@$(BIN)/python -m tests.containers
 
 bench: $(VENV)/.dev  ## FlowServe beside its floors, 15 minutes; SHORT=1 only sees that it works; docs/performance.md
