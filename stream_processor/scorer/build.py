@@ -2,6 +2,7 @@
 
 import gc
 import time
+from functools import partial
 
 import faust
 import mode.loop
@@ -83,7 +84,7 @@ def build(settings: ScorerSettings) -> faust.App:
         rebuild_seconds=settings.rebuild_seconds,
         rebuild_pause_seconds=settings.rebuild_pause_seconds,
     )
-    membership = MembershipWatch(time.monotonic, lambda: _stolen(settings.member_id))
+    membership = MembershipWatch(time.monotonic, partial(_refused, settings.member_id))
     actors = Actors(around)
     app = build_app(settings, actors, membership, StopWatchdog(settings.stop_seconds))
     register_gauges(counters, actors, lambda: app.monitor.tp_end_offsets, rules, terminals, snapshots, drift)
@@ -96,8 +97,8 @@ def build(settings: ScorerSettings) -> faust.App:
     return app
 
 
-def _stolen(member_id: str) -> None:
-    leave(EXIT_FAILED, f"the group keeps refusing {member_id}: another scorer uses this host name and slot")
+def _refused(member_id: str, why: str) -> None:
+    leave(EXIT_FAILED, f"the group refuses {member_id}: {why}")
 
 
 def _now_ms() -> int:

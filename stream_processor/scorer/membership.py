@@ -28,14 +28,14 @@ def slot_lock(data_dir: Path, slot: int) -> Iterator[None]:
 
 
 class MembershipWatch:
-    """Notices that the group keeps refusing our member id, as it does when two processes share a static id.
+    """Notices that the group refuses us, and says why: most of all when two processes share a static id.
 
     The broker gives a returning member a new member id: once after a long pause is normal, `most` times
     within `seconds` is another process with our id, and the two would take turns for ever.
     """
 
     def __init__(
-        self, clock: Callable[[], float], refused: Callable[[], None], most: int = 4, seconds: float = 60
+        self, clock: Callable[[], float], refused: Callable[[str], None], most: int = 4, seconds: float = 60
     ) -> None:
         self._clock = clock
         self._refused = refused
@@ -56,4 +56,8 @@ class MembershipWatch:
         while self._changes[0] < now - self._seconds:
             self._changes.popleft()
         if len(self._changes) >= self._most:
-            self._refused()
+            self._refused("another scorer uses this host name and slot")
+
+    def failed(self, error: Exception) -> None:
+        """Called with what ended our membership: a scorer that lives on outside the group decides nothing."""
+        self._refused(str(error))

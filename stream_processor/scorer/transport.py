@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import faust
 from aiokafka import ConsumerRecord
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faust.transport.conductor import Conductor
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
@@ -27,6 +27,7 @@ from stream_processor.scorer.rounds import Round
 
 # A partition that is wanted again is looked for at the next poll only.
 _POLL_SECONDS = 0.2
+_MEMBERSHIP_SECONDS = 1.0
 
 
 class _NoReadOffsets(defaultdict[TP, int | None]):
@@ -64,6 +65,20 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         coordinator = self._ensure_consumer()._coordinator
         self.membership.assigned(str(coordinator.member_id))
         await super().on_partitions_assigned(assigned, generation_id)
+
+    async def look_at_membership(self) -> None:
+        """What fails in the group aiokafka tells only who asks, and waits for that; Faust never asks."""
+        coordinator = self._consumer and self._consumer._coordinator
+        if coordinator is None:
+            return  # not started yet
+
+        async def ask() -> None:
+            coordinator.check_errors()
+
+        try:
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), self.thread_loop))
+        except KafkaError as error:
+            self.membership.failed(error)
 
     async def getmany(
         self, active_partitions: set[TP] | None, timeout: float
@@ -200,6 +215,12 @@ class Consumer(driver.Consumer):
             await self._commit_times.wait(self.commit_interval)
             self._commit_times.committing()
             await self.commit()
+
+    @Service.task
+    async def _membership_handler(self) -> None:
+        while not self.should_stop:
+            await cast(ConsumerThread, self._thread).look_at_membership()
+            await self.sleep(_MEMBERSHIP_SECONDS)
 
     async def _commit(self, offsets: Mapping[TP, int]) -> bool:
         # Called while the request is on its way: the consumer has a thread of its own.

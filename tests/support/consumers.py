@@ -82,7 +82,7 @@ def scripted_consumer(assigned: set[TP]) -> ScriptedConsumer:
     loop = asyncio.get_running_loop()
     app = faust.App("test", broker="kafka://127.0.0.1:1", store="memory://", web_enabled=False, loop=loop)
     transport = Transport([URL("kafka://127.0.0.1:1")], app, loop=loop)
-    transport.membership = MembershipWatch(time.monotonic, lambda: None)
+    transport.membership = MembershipWatch(time.monotonic, lambda why: None)
     app.transport = transport
 
     async def deliver(message: Message) -> None:
