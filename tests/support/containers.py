@@ -1,5 +1,6 @@
 """Kafka and PostgreSQL, as the local stack starts them or in containers: the same handles."""
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from testcontainers.community.postgres import PostgresContainer
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
+from local_stack.kafka import PROPERTIES
 from local_stack.parts import start_kafka, start_postgres
 from local_stack.proc import wait_until
 
@@ -60,16 +62,26 @@ def _free_port() -> int:
         return port
 
 
+def _as_the_embedded_broker() -> dict[str, str]:
+    """Its settings but for places, in the form of the image: above all few partitions of Kafka's own topics.
+
+    With Kafka's hundred a new broker on a busy machine has no coordinator for most of a minute.
+    """
+    lines = [line for line in PROPERTIES.splitlines() if "{" not in line]
+    return {
+        "KAFKA_" + name.upper().replace(".", "_"): value
+        for name, value in (each.split("=") for each in lines)
+    }
+
+
 class ContainerKafka:
     """One broker; its host port is fixed, so that a restarted one is found where it was."""
 
     def __init__(self) -> None:
         self._port = _free_port()
-        settings = {
-            "KAFKA_NODE_ID": "1",
-            "KAFKA_PROCESS_ROLES": "broker,controller",
+        settings = _as_the_embedded_broker() | {
+            "JDK_JAVA_OPTIONS": os.environ.get("JDK_JAVA_OPTIONS", ""),
             "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9093",
-            "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
             "KAFKA_LISTENERS": f"PLAINTEXT://:{_KAFKA_PORT},CONTROLLER://:9093,INNER://:9094",
             # Within the container the host's port is not there, and the broker calls itself for transactions.
             "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{self._port},INNER://localhost:9094",
@@ -77,11 +89,6 @@ class ContainerKafka:
             "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": ",".join(
                 f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "CONTROLLER", "INNER")
             ),
-            "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
-            "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
-            "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
-            "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-            "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
         }
         self._container = DockerContainer(_KAFKA_IMAGE).with_bind_ports(_KAFKA_PORT, self._port)
         for name, value in settings.items():
