@@ -11,6 +11,9 @@ from tests.integration.sink import wire
 from tests.integration.sink.conftest import PARTITIONS, Put
 from tests.support.waiting import until
 
+# How soon is the machine's business; this is for one that others keep busy.
+_SECONDS = 120
+
 
 async def log(kafka: str, topic: str) -> list[Any]:
     """Every record of a topic."""
@@ -34,7 +37,7 @@ async def stored(database: Connection, table: str) -> int:
     return int(await database.fetchval(f"select count(*) from {table}"))  # noqa: S608
 
 
-async def until_stored(database: Connection, table: str, rows: int, seconds: float = 40) -> None:
+async def until_stored(database: Connection, table: str, rows: int, seconds: float = _SECONDS) -> None:
     async def there() -> bool:
         return await stored(database, table) >= rows
 
@@ -48,7 +51,7 @@ async def until_beyond(database: Connection, rows: float) -> None:
     async def there() -> bool:
         return await stored(database, "requests") > rows
 
-    await until(there, f"more than {rows:.0f} requests", every=0.01)
+    await until(there, f"more than {rows:.0f} requests", _SECONDS, every=0.01)
 
 
 async def requests_and_answers(put: Put, numbers: range) -> None:
@@ -84,4 +87,4 @@ async def until_stored_from(database: Connection, transaction_id: str) -> None:
             await database.fetchval("select true from requests where transaction_id = $1", transaction_id)
         )
 
-    await until(there, f"the row of {transaction_id}")
+    await until(there, f"the row of {transaction_id}", _SECONDS)
