@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from testcontainers.community.postgres import PostgresContainer
+from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
@@ -18,7 +19,9 @@ from local_stack.proc import wait_until
 _KAFKA_IMAGE = "apache/kafka:4.4.0"
 _POSTGRES_IMAGE = "postgres:18"
 _KAFKA_PORT, _POSTGRES_PORT = 9092, 5432
-_START_SECONDS = 60
+# A few seconds on an idle machine; a busy one was seen to take more than two minutes.
+_START_SECONDS = 600
+testcontainers_config.max_tries = int(_START_SECONDS / testcontainers_config.sleep_time)
 
 
 class Broker(Protocol):
@@ -182,9 +185,11 @@ def broker_of(folder: Path, in_container: bool) -> Iterator[PausableBroker]:
     """A Kafka of the caller's own, empty at first."""
     if in_container:
         container = ContainerKafka()
-        container.start()
-        yield container
-        container.erase()
+        try:
+            container.start()
+            yield container
+        finally:
+            container.erase()
     else:
         kafka = start_kafka(folder)
         yield kafka
@@ -196,9 +201,11 @@ def database_of(folder: Path, in_container: bool) -> Iterator[PausableDatabase]:
     """A PostgreSQL of the caller's own, empty at first."""
     if in_container:
         container = ContainerPostgres()
-        container.start()
-        yield container
-        container.erase()
+        try:
+            container.start()
+            yield container
+        finally:
+            container.erase()
     else:
         postgres = start_postgres(folder)
         yield postgres

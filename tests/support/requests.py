@@ -56,7 +56,7 @@ async def scored(
     return found
 
 
-async def row(client: httpx.AsyncClient, prediction_id: str, seconds: float = 30) -> httpx.Response:
+async def row(client: httpx.AsyncClient, prediction_id: str, seconds: float = 120) -> httpx.Response:
     """The stored prediction, once the sink has it."""
     found: list[httpx.Response] = []
 
@@ -75,4 +75,4 @@ async def answers_at_once(client: httpx.AsyncClient) -> None:
     async def at_once() -> bool:
         return (await client.post("/api/v1/predict", json=body())).status_code == 200
 
-    await until(at_once, "a prediction is answered at once", 60)
+    await until(at_once, "a prediction is answered at once", 180)

@@ -13,6 +13,9 @@ from local_stack.services import Services, service_environment
 from tests.support.containers import Broker, Database
 from tests.support.waiting import until
 
+# How soon is the machine's business; this is for one that others keep busy.
+_SECONDS = 180
+
 
 class RunningStack:
     """Every part can be stopped, killed and started again; `revive` does what a supervisor would."""
@@ -36,7 +39,7 @@ class RunningStack:
     async def start(self) -> None:
         """Until the API says that it is ready and its first transaction can be sent."""
         self.provision.start()
-        await until(lambda: not self.provision.alive, "provisioning ends", 60)
+        await until(lambda: not self.provision.alive, "provisioning ends", _SECONDS)
         assert self.provision.exit_code == 0, self.provision.log_tail()
         self._wanted = [self.scorer, self.sink, self.api]
         self.revive()
@@ -49,7 +52,7 @@ class RunningStack:
         done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True)
         return done.stdout
 
-    async def ready(self, seconds: float = 60) -> None:
+    async def ready(self, seconds: float = _SECONDS) -> None:
         """Until the API says that it is ready."""
 
         async def is_ready() -> bool:

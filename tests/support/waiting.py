@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 
 async def until(
-    condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = 30, every: float = 0.1
+    condition: Callable[[], bool | Awaitable[bool]], what: str, seconds: float = 120, every: float = 0.1
 ) -> None:
     """Returns once the condition holds; fails with a sentence after `seconds`."""
     deadline = time.monotonic() + seconds
