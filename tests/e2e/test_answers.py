@@ -21,7 +21,7 @@ async def test_the_answer_equals_its_row_byte_for_byte(client: httpx.AsyncClient
         return [entry["prediction"] for entry in entries] == [answer.json()]
 
     # Request and prediction come from two topics, so either row may be there first.
-    await until(logged, "the request and its prediction in the log", 30)
+    await until(logged, "the request and its prediction in the log")
 
 
 async def test_two_hundred_callers_at_once_each_get_their_own_answer(client: httpx.AsyncClient) -> None:
@@ -46,7 +46,7 @@ async def test_the_same_transaction_twice_is_one_row_and_the_same_answer(client:
         everything = await client.get("/api/v1/logs", params=query | {"include_duplicates": "true"})
         return sorted(entry["outcome"] for entry in everything.json()["data"]) == ["duplicate", "scored"]
 
-    await until(both_decided, "both requests and their outcomes are stored", 30)
+    await until(both_decided, "both requests and their outcomes are stored")
     logged = await client.get("/api/v1/logs", params=query)
     assert [entry["outcome"] for entry in logged.json()["data"]] == ["scored"]
 
@@ -74,7 +74,7 @@ async def test_a_request_that_is_not_waited_for_is_found_where_the_answer_said(
         found = await client.get(location)
         return found.status_code == 200 and found.json()["status"] == "scored"
 
-    await until(decided, "the outcome at Location", 30)
+    await until(decided, "the outcome at Location")
 
 
 async def test_a_batch_answers_each_item_and_one_bad_item_refuses_no_other(client: httpx.AsyncClient) -> None:

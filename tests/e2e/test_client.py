@@ -50,9 +50,7 @@ async def test_both_clients_get_the_same_answer_to_the_same_transaction(
     assert await flowserve.predict(asked) == again
     with pytest.raises(Conflict):
         await flowserve.predict(purchase(transaction_id=asked.transaction_id, customer_id=asked.customer_id))
-    await until(
-        lambda: _fraud_is_known(flowserve, asked), "the report is beside its transaction in the log", 30
-    )
+    await until(lambda: _fraud_is_known(flowserve, asked), "the report is beside its transaction in the log")
 
 
 async def _fraud_is_known(flowserve: AsyncClient, asked: Transaction) -> bool:

@@ -28,7 +28,7 @@ async def flowserve(stack: RunningStack, *words: str, code: int = 0) -> str:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await asyncio.wait_for(process.communicate(), 90)
+    out, err = await asyncio.wait_for(process.communicate(), 180)
     assert process.returncode == code, (out + err).decode()[-3_000:]
     return out.decode()
 

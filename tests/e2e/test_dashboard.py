@@ -43,7 +43,7 @@ async def test_every_panel_has_figures_under_traffic_and_a_lost_scorer_is_an_ale
         except httpx.TransportError:
             return False  # it does not listen yet
 
-    await until(sees_all, "Prometheus reads the three processes", 60)
+    await until(sees_all, "Prometheus reads the three processes")
     missing: list[tuple[str, str]] = []
 
     async def all_answered() -> bool:
@@ -56,7 +56,7 @@ async def test_every_panel_has_figures_under_traffic_and_a_lost_scorer_is_an_ale
         return not missing
 
     try:
-        await until(all_answered, "every panel has a figure", 60, 0.5)
+        await until(all_answered, "every panel has a figure", every=0.5)
     except AssertionError as late:
         raise AssertionError(f"no figure for {missing}") from late
 
@@ -73,4 +73,4 @@ async def test_every_panel_has_figures_under_traffic_and_a_lost_scorer_is_an_ale
         now = await alerts(prometheus)
         return now["NoScorer"] == now["ProcessDown"] == "pending"
 
-    await until(seen, "the lost scorer is an alert that waits for its minute", 60)
+    await until(seen, "the lost scorer is an alert that waits for its minute")

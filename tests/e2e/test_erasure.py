@@ -65,7 +65,7 @@ async def adds_up(client: httpx.AsyncClient) -> dict[str, int]:
         found.append((await client.get("/api/v1/metrics")).json()["requests"])
         return found[-1]["pending"] == 0
 
-    await until(settled, "nothing is pending", 30)
+    await until(settled, "nothing is pending")
     counts = found[-1]
     assert counts["accepted"] == counts["scored"] + counts["duplicate"] + counts["rejected"]
     return counts
@@ -87,7 +87,7 @@ async def test_an_erased_customer_is_gone_begins_anew_and_stays_gone(
     async def all_there() -> bool:
         return await logged(client, "gone") == 5 and await logged(client, "stays") == 2
 
-    await until(all_there, "the rows", 30)
+    await until(all_there, "the rows")
     before = await adds_up(client)
 
     receipt = await erased(stack, "gone")

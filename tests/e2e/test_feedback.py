@@ -36,7 +36,7 @@ async def test_a_report_over_rest_is_seen_in_logs_and_metrics(client: httpx.Asyn
     async def seen() -> bool:
         return await reported(client, scored) is True
 
-    await until(seen, "the report in /logs", 30)
+    await until(seen, "the report in /logs")
     after = (await client.get("/api/v1/metrics")).json()["feedback"]
     assert (after["reports"], after["frauds"]) == (before["reports"] + 1, before["frauds"] + 1)
     assert after["recall"] is not None
@@ -53,7 +53,7 @@ async def test_the_latest_report_counts_and_a_producers_is_as_good(
     async def genuine() -> bool:
         return await reported(client, scored) is False
 
-    await until(genuine, "the later report in /logs", 30)
+    await until(genuine, "the later report in /logs")
 
 
 async def test_a_report_of_an_unknown_transaction_is_harmless_and_waits_for_it(
@@ -68,7 +68,7 @@ async def test_a_report_of_an_unknown_transaction_is_harmless_and_waits_for_it(
     async def seen() -> bool:
         return await reported(client, known) is True
 
-    await until(seen, "the report that came second", 30)
+    await until(seen, "the report that came second")
     after = (await client.get("/api/v1/metrics")).json()["feedback"]
     assert (after["reports"], after["frauds"]) == (before["reports"] + 1, before["frauds"] + 1)
     await requests.scored(client, early)
@@ -76,7 +76,7 @@ async def test_a_report_of_an_unknown_transaction_is_harmless_and_waits_for_it(
     async def found_its_transaction() -> bool:
         return await reported(client, early) is True
 
-    await until(found_its_transaction, "the report that came before its transaction", 30)
+    await until(found_its_transaction, "the report that came before its transaction")
 
 
 async def test_another_clients_report_changes_nothing_of_ours(
@@ -94,7 +94,7 @@ async def test_another_clients_report_changes_nothing_of_ours(
     async def ours() -> bool:
         return await reported(client, scored) is not None
 
-    await until(ours, "our own report", 30)
+    await until(ours, "our own report")
     assert await reported(client, scored) is False
     after = (await client.get("/api/v1/metrics")).json()["feedback"]
     assert (after["reports"], after["frauds"]) == (before["reports"] + 1, before["frauds"])
@@ -128,4 +128,4 @@ async def test_an_unreadable_report_of_a_producer_stops_nothing(
     async def seen() -> bool:
         return await reported(client, scored) is True
 
-    await until(seen, "a report behind unreadable ones", 30)
+    await until(seen, "a report behind unreadable ones")

@@ -97,7 +97,7 @@ async def test_what_happens_is_counted_where_it_happens(
         done = await counted("sink", "flowserve_sink_rows_total", table="predictions") >= rows + 3
         return done and await counted("sink", "flowserve_sink_lag_records") == 0
 
-    await until(stored, "the rows are counted and nothing waits", 30)
+    await until(stored, "the rows are counted and nothing waits")
 
 
 async def test_lag_is_seen_while_a_part_is_down(
@@ -111,10 +111,10 @@ async def test_lag_is_seen_while_a_part_is_down(
         records = await value(client, places["api"], "flowserve_api_lag_records")
         return records >= 1 and await value(client, places["api"], "flowserve_api_lag_seconds") > 1
 
-    await until(behind, "the API sees the lag of the scorer", 30)
+    await until(behind, "the API sees the lag of the scorer")
     stack.want(stack.scorer)
 
     async def caught_up() -> bool:
         return await value(client, places["api"], "flowserve_api_lag_records") == 0
 
-    await until(caught_up, "the lag is gone", 60)
+    await until(caught_up, "the lag is gone")

@@ -29,13 +29,13 @@ async def test_without_a_scorer_the_caller_gets_202_and_the_answer_later(
     async def pending() -> bool:
         return await status() == "pending"
 
-    await until(pending, "the request is visible as pending", 30)
+    await until(pending, "the request is visible as pending")
     stack.want(stack.scorer)
 
     async def decided() -> bool:
         return await status() == "scored"
 
-    await until(decided, "the answer after the scorer came back", 60)
+    await until(decided, "the answer after the scorer came back")
 
 
 async def test_without_a_sink_decisions_go_on_and_the_rows_catch_up(
@@ -90,7 +90,7 @@ async def test_without_kafka_callers_get_503_quickly_and_all_recovers_by_itself(
         answer = await client.post("/api/v1/predict", json=requests.body())
         return answer.status_code == 200
 
-    await until(scored, "predictions are answered again", 90, every=0.5)
+    await until(scored, "predictions are answered again", 180, every=0.5)
 
 
 async def test_sigterm_to_any_process_under_load_loses_nothing(
@@ -106,7 +106,7 @@ async def test_sigterm_to_any_process_under_load_loses_nothing(
     callers = [asyncio.create_task(caller(bodies[place::12])) for place in range(12)]
     for process in (stack.scorer, stack.sink, stack.api):
         enough = len(answers) + 60
-        await until(_reached(answers, enough), f"{enough} answers", 60)
+        await until(_reached(answers, enough), f"{enough} answers")
         await _restart(stack, process)
     await asyncio.gather(*callers)
     assert {answer["transaction_id"] for answer in answers} == {body["transaction_id"] for body in bodies}

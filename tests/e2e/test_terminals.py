@@ -23,7 +23,7 @@ async def test_a_transaction_whose_label_is_final_is_seen_by_the_next_one_at_its
         answer = await requests.scored(client, requests.body(terminal_id=terminal))
         return bool(answer["features"]["terminal_last_label"] == 0)
 
-    await until(learned, "the terminal knows a genuine transaction", 40, every=1)
+    await until(learned, "the terminal knows a genuine transaction", every=1)
 
     stack.scorer.kill()
     stack.revive()

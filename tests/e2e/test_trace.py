@@ -47,7 +47,7 @@ async def test_a_trace_goes_wherever_its_request_goes(
         lines = [json.loads(line) for line in text.splitlines() if TRACE in line]
         return [line["status"] for line in lines if line["message"] == "call"] == [200, 422]
 
-    await until(logged, "the API has logged both calls under the trace", 10)
+    await until(logged, "the API has logged both calls under the trace")
 
 
 async def test_a_request_without_a_trace_gets_one_that_its_records_share(

@@ -29,7 +29,7 @@ def body(**changes: object) -> dict[str, Any]:
 
 
 async def scored(
-    client: httpx.AsyncClient, transaction: dict[str, Any], seconds: float = 60
+    client: httpx.AsyncClient, transaction: dict[str, Any], seconds: float = 120
 ) -> dict[str, Any]:
     """Sends until answered, as a client would that honours Retry-After; the prediction."""
     deadline = time.monotonic() + seconds

@@ -41,7 +41,7 @@ async def progress(broker: Broker, fleet: Fleet, records: int = 1_500) -> None:
         fleet.revive()
         return await decided(broker) >= start + records
 
-    await until(grown, f"{records} more decisions", 90, every=0.3)
+    await until(grown, f"{records} more decisions", 180, every=0.3)
 
 
 @asynccontextmanager
@@ -72,7 +72,7 @@ async def drain(broker: Broker, fleet: Fleet) -> None:
         committed = await logs.committed(broker.bootstrap, REQUESTS)
         return all(committed.get(partition, 0) >= end for partition, end in ends.items())
 
-    await until(all_committed, "every request decided and committed", 120, every=0.5)
+    await until(all_committed, "every request decided and committed", 240, every=0.5)
 
 
 async def assert_nothing_lost_or_wrong(broker: Broker) -> None:
@@ -125,7 +125,7 @@ async def test_no_fault_leaves_a_hole_or_a_wrong_state(
 async def steal_a_slot(broker: Broker, fleet: Fleet) -> None:
     """On the same host the lock refuses the thief; from elsewhere the group does, and someone gives up."""
     same_host = fleet.spawn("thief-here", 0)
-    await until(lambda: not same_host.alive, "the second scorer of a slot refuses to start", 30)
+    await until(lambda: not same_host.alive, "the second scorer of a slot refuses to start")
     assert same_host.exit_code not in (0, None)
     assert "FLOWSERVE_SCORER_SLOT" in same_host.log.read_text()
 
@@ -133,7 +133,7 @@ async def steal_a_slot(broker: Broker, fleet: Fleet) -> None:
     try:
         victim = fleet.running[0]
         await until(
-            lambda: not (elsewhere.alive and victim.alive), "one of two scorers with one id gives up", 90
+            lambda: not (elsewhere.alive and victim.alive), "one of two scorers with one id gives up", 180
         )
         assert (elsewhere if not elsewhere.alive else victim).exit_code not in (0, None)
     finally:

@@ -31,7 +31,7 @@ async def test_who_waits_for_a_receipt_of_a_discarded_producer_waits_no_longer(
     broker.pause()
     try:
         waiting = asyncio.ensure_future(writer.append(seen, 0, results[1:], 1))
-        await until(partial(bool, in_flight), "the batch is on its way", 10)
+        await until(partial(bool, in_flight), "the batch is on its way")
         await writer.discard(seen)
         with pytest.raises(ProducerClosed):
             await asyncio.wait_for(waiting, 10)

@@ -176,7 +176,7 @@ async def test_a_header_name_that_is_not_utf_8_does_not_end_the_scorer(
             broker.bootstrap, REQUESTS, HOME, odd.key or b"", odd.value or b"", b"\xff\xfe"
         )
         await logs.produce(broker.bootstrap, REQUESTS, [(after.key, after.value, [])], HOME)
-        await until(both_decided_or_ended, "two more outcomes", 30)
+        await until(both_decided_or_ended, "two more outcomes")
         assert scorer.alive, scorer.log_tail()
     finally:
         fleet.kill_all()

@@ -42,13 +42,13 @@ async def asking_until(broker: Kafka, condition: Callable[[], bool], what: str) 
         await ask(broker, next(numbers))
         return condition()
 
-    await until(asked, what, 30, every=0.5)
+    await until(asked, what, every=0.5)
 
 
 async def refusal(process: Process) -> str:
     """What a process said before it ended by itself with an error."""
     try:
-        await until(lambda: not process.alive, "the scorer refuses", 30)
+        await until(lambda: not process.alive, "the scorer refuses")
     finally:
         process.kill()
     assert process.exit_code not in (0, None)
@@ -92,7 +92,7 @@ async def test_requests_that_were_deleted_and_made_anew(
     async def decided() -> bool:
         return await logs.total(broker.bootstrap, PREDICTIONS, PARTITIONS) >= 20
 
-    await until(decided, "20 outcomes", 30)
+    await until(decided, "20 outcomes")
     scorer.stop(seconds=30)
     assert scorer.exit_code == 0
 
@@ -115,7 +115,7 @@ async def made_anew(broker: Kafka, topic: str) -> None:
             answer = await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
             return all(code == 0 for _, code, _ in answer.topic_errors)
 
-        await until(created, f"{topic} is there again", 20)
+        await until(created, f"{topic} is there again")
     finally:
         await admin.close()
 

@@ -27,7 +27,7 @@ async def decided(broker: Kafka, first: int, count: int) -> None:
     async def enough() -> bool:
         return await logs.total(broker.bootstrap, PREDICTIONS, PARTITIONS) >= before + count
 
-    await until(enough, f"{count} outcomes", 30)
+    await until(enough, f"{count} outcomes")
 
 
 def said(path: Path, message: str) -> list[dict[str, object]]:
@@ -46,7 +46,7 @@ async def test_killed_stopped_and_with_a_damaged_snapshot_it_goes_on_with_the_sa
     try:
         first = fleet.start(0, snapshot_seconds="0.2")
         await decided(broker, 0, 200)
-        await until(snapshot.exists, "a snapshot", 30)
+        await until(snapshot.exists, "a snapshot")
         first.kill()
 
         second = fleet.start(0, snapshot_seconds="1000")

@@ -103,7 +103,7 @@ async def put(kafka: str) -> AsyncIterator[Put]:
     await admin.start()
     try:
         made = partial(provision_topics, admin, topics.all_topics(PARTITIONS), 1)
-        await wait_for("the topics", made, (NotYet,), 30)
+        await wait_for("the topics", made, (NotYet,), 120)
     finally:
         await admin.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=2)

@@ -33,7 +33,7 @@ async def test_f03_kill_9_in_the_middle_leaves_every_row_exactly_once(
         sink = start_sink(sink_batch_records="200")
         await until_beyond(database, part * total)
         sink.send(signal.SIGKILL)
-        sink.wait(5)
+        sink.wait(30)
     assert await stored(database, "requests") < total
     start_sink()
     await until_stored(database, "requests", total)
