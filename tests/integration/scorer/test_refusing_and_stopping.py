@@ -55,6 +55,18 @@ async def refusal(process: Process) -> str:
     return process.log.read_text()
 
 
+def scorer_that_is(what: str, broker: Kafka, folder: Path, environment: dict[str, str]) -> Process:
+    """One of the scorers of `tests.support` that something is wrong with."""
+    settings = {
+        "FLOWSERVE_KAFKA_BOOTSTRAP": broker.bootstrap,
+        "FLOWSERVE_DATA_DIR": str(folder),
+        "FLOWSERVE_PARTITIONS": str(PARTITIONS),
+        "FLOWSERVE_SCORER_SLOT": "1",
+    }
+    command = [sys.executable, "-m", f"tests.support.{what}_scorer"]
+    return Process(what, command, environment | settings, folder / f"{what}.log")
+
+
 async def test_a_missing_topic(broker: Kafka, tmp_path: Path, inherited: dict[str, str]) -> None:
     said = await refusal(Fleet(broker.bootstrap, tmp_path, inherited, PARTITIONS).start(0))
     assert "flowserve.requests.v1 is missing" in said
@@ -79,6 +91,17 @@ async def test_a_model_with_a_flipped_byte(broker: Kafka, tmp_path: Path, inheri
     said = await refusal(fleet.start(0, models_dir=str(models)))
     assert "restore it" in said
     assert "SHA-256" in said
+
+
+async def test_a_join_that_kafka_fails(broker: Kafka, tmp_path: Path, inherited: dict[str, str]) -> None:
+    """aiokafka keeps the error until somebody asks; until then such a scorer is alive and idle."""
+    await provisioned(broker)
+    scorer = scorer_that_is("refused", broker, tmp_path, inherited)
+    scorer.start()
+    said = await refusal(scorer)
+    assert scorer.exit_code == 70
+    assert "the group refuses" in said
+    assert "UnknownError" in said
 
 
 async def test_requests_that_were_deleted_and_made_anew(
@@ -124,15 +147,7 @@ async def test_a_stuck_batch_does_not_outlive_sigterm(
     broker: Kafka, tmp_path: Path, inherited: dict[str, str]
 ) -> None:
     await provisioned(broker)
-    environment = inherited | {
-        "FLOWSERVE_KAFKA_BOOTSTRAP": broker.bootstrap,
-        "FLOWSERVE_DATA_DIR": str(tmp_path),
-        "FLOWSERVE_PARTITIONS": str(PARTITIONS),
-        "FLOWSERVE_SCORER_SLOT": "1",
-        "FLOWSERVE_STOP_SECONDS": "1",
-    }
-    command = [sys.executable, "-m", "tests.support.stuck_scorer"]
-    scorer = Process("stuck", command, environment, tmp_path / "stuck.log")
+    scorer = scorer_that_is("stuck", broker, tmp_path, inherited | {"FLOWSERVE_STOP_SECONDS": "1"})
     for topic in (PREDICTIONS, REQUESTS):  # the logs of the test above disagree
         await made_anew(broker, topic)
     scorer.start()
