@@ -4,12 +4,13 @@ import asyncio
 import json
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import numpy as np
+import pyarrow as pa
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from rich.progress import Progress
 
@@ -40,24 +41,21 @@ Answers = dict[tuple[str, str], dict[str, Any]]
 
 def offline(history: History, model: Model) -> Answers:
     """What a replay answers, by customer and transaction. Nothing is labelled: live reports come too late."""
-    unlabelled = History(
-        source=history.source,
-        client_id=history.client_id,
-        table=history.table.assign(due_fraud=False),
-        rows=history.rows,
-        ids=history.ids,
-        fingerprint=history.fingerprint,
-    )
-    wanted = np.ones(len(history.table), dtype=bool)
-    scored = score_history(unlabelled, model, wanted, lambda _: None)
-    rows = OutcomeRows(unlabelled, scored, wanted, model)
-    return _by_transaction(json.loads(str(row[-1])) for row in rows.rows(0, len(rows)))
+    unlabelled = replace(history, tables=lambda: map(_unlabelled, history.tables()))
+    scored = score_history(unlabelled, model, lambda table: np.ones(len(table), dtype=bool), lambda _: None)
+    batches = OutcomeRows(unlabelled, scored, model).batches(_BATCH)
+    return _by_transaction(json.loads(str(row[-1])) for batch in batches for row in batch.rows)
+
+
+def _unlabelled(table: pa.Table) -> pa.Table:
+    place = table.schema.get_field_index("due_fraud")
+    return table.set_column(place, "due_fraud", pa.repeat(pa.scalar(False), len(table)))
 
 
 def check_times(history: History, now: float) -> None:
     """Raises ReplayError for a transaction that the live doors would refuse for its time."""
-    micros = history.table["micros"]
-    if micros.min() < (now - OLDEST_SECONDS) * 1e6 or micros.max() > now * 1e6:
+    first, last = history.first, history.last
+    if first is None or last is None or first < (now - OLDEST_SECONDS) * 1e6 or last > now * 1e6:
         raise ReplayError(
             f"{history.source}: the live doors take the last 40 days only. "
             "`flowserve-ml generate --count 5000` makes a stream of the last 30"
@@ -100,7 +98,7 @@ class LiveDoors:
         progress: Progress,
     ) -> Answers:
         found: Answers = {}
-        task = progress.add_task("asking", total=len(history.table))
+        task = progress.add_task("asking", total=history.transactions)
         settled = 0
         for hour, part in _hours(history):
             if hour - settled >= _SETTLED_HOURS:

@@ -48,6 +48,7 @@ def _of_file(given: Given, settings: ConsoleSettings, now: float) -> list[Row]:
     source = Source(given.file, given.columns, given.currency, given.minor)
     history = read_file(source, given.client, rates, LABEL_DELAY_DAYS, now)
     names = ("row", "transaction_id", "customer_id", "terminal_id", "minor", "currency", "micros")
+    table = history.table
     rows = [
         Row(
             place,
@@ -61,7 +62,7 @@ def _of_file(given: Given, settings: ConsoleSettings, now: float) -> list[Row]:
             ),
         )
         for place, transaction, customer, terminal, amount, currency, micros in zip(
-            *(history.table[name].tolist() for name in names), strict=True
+            *(table[name].tolist() for name in names), strict=True
         )
     ]
     refused = [Row(each.row, None, _reason(each.refusal)) for each in history.refused]

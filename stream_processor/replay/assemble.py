@@ -1,29 +1,22 @@
 """History from requests that FlowServe itself has kept, on the log or in the database."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import NamedTuple
 
-import pandas as pd
+import pyarrow as pa
 
 from flowserve_ml.currency import UnsupportedCurrency, to_base_cents
 from flowserve_ml.features.definitions import HORIZON_SECONDS, LABEL_DELAY_SECONDS
 from schemas.problems import FieldError, Refusal
 from schemas.transaction import Transaction
-from stream_processor.replay.history import FRAUD, GENUINE, UNKNOWN_LABEL, History, Refused
+from stream_processor.replay.gather import Gathering
+from stream_processor.replay.history import FRAUD, GENUINE, UNKNOWN_LABEL, History, columns
+from stream_processor.replay.ordered import CHUNK_ROWS
+from stream_processor.replay.refusals import Refused
 
-_COLUMNS = {
-    "row": "int64",
-    "transaction_id": object,
-    "customer_id": object,
-    "terminal_id": object,
-    "minor": "int64",
-    "currency": object,
-    "micros": "int64",
-    "cents": "int64",
-    "label": "int8",
-    "due_fraud": "bool",
-}
+_SCHEMA = columns(pa.string())
 
 
 class Report(NamedTuple):
@@ -38,7 +31,7 @@ class Report(NamedTuple):
 def assemble(
     source: str,
     client_id: str,
-    asked: Sequence[Transaction | Refusal],
+    asked: Iterable[Transaction | Refusal],
     reports: Iterable[Report],
     rates: Mapping[str, float],
     fingerprint: str,
@@ -47,24 +40,22 @@ def assemble(
     known: dict[tuple[str, str], list[Report]] = defaultdict(list)
     for report in reports:
         known[report.customer_id, report.transaction_id].append(report)
-    rows, refused, ids = [], [], []
-    for number, entry in enumerate(asked, start=1):
-        ids.append(entry.transaction_id if isinstance(entry, Transaction) else None)
-        try:
-            rows.append(_row(number, entry, known, rates))
-        except Refusal as refusal:
-            refused.append(Refused(number, refusal))
-    table = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
-    return History(
-        source=source,
-        client_id=client_id,
-        table=table.sort_values("micros", kind="stable").reset_index(drop=True),
-        rows=len(asked),
-        ids=pd.Series(ids, dtype=object),
-        fingerprint=fingerprint,
-        refused=refused,
-        labelled=bool(known),
-    )
+    gathered = Gathering()
+    numbered = enumerate(asked, start=1)
+    count = 0
+    while part := list(islice(numbered, CHUNK_ROWS)):
+        rows, refused, ids = [], [], []
+        for number, entry in part:
+            try:
+                rows.append(_row(number, entry, known, rates))
+            except Refusal as refusal:
+                refused.append(Refused(number, refusal))
+                ids.append(entry.transaction_id if isinstance(entry, Transaction) else None)
+        values = zip(*rows, strict=True) if rows else ((),) * len(_SCHEMA)
+        table = pa.table([pa.array(*column) for column in zip(values, _SCHEMA.types, strict=True)], _SCHEMA)
+        gathered.add(table, refused, pa.array(ids, pa.string()))
+        count += len(part)
+    return gathered.history(source, client_id, count, pa.string(), fingerprint, labelled=bool(known))
 
 
 def _row(
@@ -89,5 +80,5 @@ def _row(
     ]
     label = UNKNOWN_LABEL if not reports else FRAUD if reports[-1].is_fraud else GENUINE
     micros = round(at * 1e6)
-    ids = (entry.transaction_id, entry.customer_id, entry.terminal_id)
+    ids = (entry.transaction_id, entry.transaction_id, entry.customer_id, entry.terminal_id)
     return number, *ids, entry.amount, entry.currency, micros, cents, label, bool(due) and due[-1]

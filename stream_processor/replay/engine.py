@@ -5,11 +5,10 @@ For warming up: what it ends with is what the scorers will rebuild from the reco
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
 from flowserve_ml.features.definitions import LABEL_DELAY_SECONDS, MATURITY_SECONDS
 from flowserve_ml.runtime import Model
@@ -66,21 +65,21 @@ class Engine:
         self._ends = dict(log_ends)
         self._kept_after = kept_after
         self._partitions: dict[str, int] = {}
-        self._columns: list[npt.NDArray[Any]] = [history.table[name].to_numpy() for name in _COLUMNS]
         self._unkept = _UNKEPT_PLACES
         self._swept_at = 0
         self._due_until = NOTHING_PUBLISHED.due_until
 
     def run(self) -> Iterator[tuple[list[Warm], list[Matured]]]:
         """In event-time order: what was scored, and what became due before it."""
-        seconds = self._history.table["micros"].to_numpy() // 1_000_000
-        first = 0
-        while first < len(seconds):
-            end = int(np.searchsorted(seconds, seconds[first] + _SPAN_SECONDS))
-            end = max(min(end, first + _MOST_AT_ONCE), first + 1)
-            matured = self.mature(int(seconds[first]))
-            yield self._batch(first, end), matured
-            first = end
+        for table in self._history.tables():
+            seconds = table["micros"].to_numpy() // 1_000_000
+            first = 0
+            while first < len(seconds):
+                end = int(np.searchsorted(seconds, seconds[first] + _SPAN_SECONDS))
+                end = max(min(end, first + _MOST_AT_ONCE), first + 1)
+                matured = self.mature(int(seconds[first]))
+                yield self._batch(table.slice(first, end - first)), matured
+                first = end
 
     def mature(self, until: int) -> list[Matured]:
         """Brings what is due at `until` to its terminals, and says what that was.
@@ -89,7 +88,7 @@ class Engine:
         """
         due = []
         for partition, state in self.states.items():
-            for entry, is_fraud in state.labels.due(until, NOTHING_PUBLISHED, len(self._history.table)):
+            for entry, is_fraud in state.labels.due(until, NOTHING_PUBLISHED, self._history.transactions):
                 places = (partition, entry.offset, self._due_until, 0)
                 facts = (entry.client_id, entry.terminal_id, entry.at, is_fraud, entry.ordinary)
                 due.append(Matured(VERSION, *facts, *places))
@@ -103,8 +102,8 @@ class Engine:
                 state.forget_idle()
         return due
 
-    def _batch(self, first: int, end: int) -> list[Warm]:
-        entries = zip(*(column[first:end].tolist() for column in self._columns), strict=True)
+    def _batch(self, table: pa.Table) -> list[Warm]:
+        entries = zip(*(table[name].to_pylist() for name in _COLUMNS), strict=True)
         drafts = {partition: Draft(state) for partition, state in self.states.items()}
         folded = [found for entry in entries if (found := self._fold(drafts, *entry)) is not None]
         for draft in drafts.values():

@@ -1,12 +1,13 @@
 """History as a replay takes it, whatever it was read from: typed columns in the order of event time."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 
 from flowserve_ml.features.definitions import DAY_SECONDS, LABEL_DELAY_SECONDS
-from schemas.problems import Refusal
+from stream_processor.replay.refusals import Refusals
 
 GENUINE, FRAUD, UNKNOWN_LABEL = 0, 1, -1
 
@@ -18,32 +19,55 @@ class ReplayError(Exception):
     """The replay cannot start, or cannot go on; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A row that cannot be scored; `row` counts from 1 in the input."""
+def columns(given: pa.DataType) -> pa.Schema:
+    """Of the tables of a history whose input has transaction ids of that type.
 
-    row: int
-    refusal: Refusal
+    `row` of the input, from 1; `given`, the transaction id as it stands there, and as text; `minor` and
+    `currency`, the amount as it was given, and `cents` of the base currency; `micros`, occurred_at since 1970
+    UTC; `label` (1 fraud, 0 genuine, -1 unknown: what is known of it today) and `due_fraud` (whether it was
+    known when the label fell due).
+    """
+    return pa.schema(
+        {
+            "row": pa.int64(),
+            "given": given,
+            "transaction_id": pa.string(),
+            "customer_id": pa.string(),
+            "terminal_id": pa.string(),
+            "minor": pa.int64(),
+            "currency": pa.string(),
+            "micros": pa.int64(),
+            "cents": pa.int64(),
+            "label": pa.int8(),
+            "due_fraud": pa.bool_(),
+        }
+    )
 
 
 @dataclass(frozen=True)
 class History:
-    """The transactions of one client, read whole.
+    """The transactions of one client; they lie on disk.
 
-    `table` is in event-time order, rows of the same moment as they came, with the columns `row` (of the
-    input, from 1), `transaction_id`, `customer_id`, `terminal_id`, `minor` and `currency` (the amount as it
-    was given), `micros` (occurred_at since 1970 UTC), `cents` (base currency), `label` (1 fraud, 0 genuine,
-    -1 unknown: what is known of it today) and `due_fraud` (whether it was known when the label fell due).
-    `ids` are the transaction ids of all `rows` rows of the input, with the type they had there.
-    `fingerprint` tells one input from another.
+    `tables` reads them from the beginning, some at a time, in event-time order, rows of the same moment as
+    they came; columns are those of `columns`. There are `transactions` of them between `first` and `last`
+    (micros, None where there are none), in an input of `rows` rows. `fingerprint` tells one input from
+    another.
     """
 
     source: str
     client_id: str
-    table: pd.DataFrame
+    tables: Callable[[], Iterator[pa.Table]]
+    transactions: int
+    first: int | None
+    last: int | None
     rows: int
-    ids: "pd.Series[object]"
+    given: pa.DataType
     fingerprint: str
-    refused: Sequence[Refused] = ()
+    refused: Refusals
     notes: Sequence[str] = ()
     labelled: bool = False
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """All of it in memory: for histories that are known to be small."""
+        return pa.concat_tables([columns(self.given).empty_table(), *self.tables()]).to_pandas()

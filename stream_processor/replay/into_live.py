@@ -6,9 +6,10 @@ of the live group are not. A warm-up that was interrupted goes on where its reco
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
+import pyarrow as pa
 
 from flowserve_ml.features.definitions import DAY_SECONDS, HORIZON_SECONDS, LABEL_DELAY_SECONDS
 from flowserve_ml.runtime import Model
@@ -46,8 +47,8 @@ class WarmUp:
 
         Raises ReplayError if the installation may not be warmed up, and what Kafka raises.
         """
-        micros = self._history.table["micros"]
-        if len(micros) and micros.iloc[-1] > (now + _CLOCK_SECONDS) * 1e6:
+        last = self._history.last
+        if last is not None and last > (now + _CLOCK_SECONDS) * 1e6:
             raise ReplayError("the history reaches into the future: live transactions would all be late")
         await check_no_scorer(settings)
         for partition in range(settings.partitions):
@@ -89,13 +90,20 @@ class WarmUp:
     async def _finish(self, until: int) -> None:
         """Reports what is known of transactions that are not due yet, and how far the labels have come."""
         producer = await self._writer.producer()
-        table = self._history.table
-        young = table["micros"] // 1_000_000 + LABEL_DELAY_SECONDS > until
-        known = table[young & (table["label"] == FRAUD)]
-        pairs = zip(known["customer_id"], known["transaction_id"], strict=True)
         count = len(self._ends)
-        reports = [(partition_of(customer.encode(), count), customer, each) for customer, each in pairs]
+        reports = [
+            (partition_of(customer.encode(), count), customer, transaction)
+            for table in self._history.tables()
+            for customer, transaction in _young_frauds(table, until)
+        ]
         await publish_reports(producer, self._history.client_id, reports)
         # A repeat changes no terminal, but it tells the partition's next owner where to go on.
         ends = [msgspec.structs.replace(entry, due_until=until) for entry in self._last.values()]
         await publish_matured(producer, ends)
+
+
+def _young_frauds(table: pa.Table, until: int) -> Iterator[tuple[str, str]]:
+    """Customer and transaction of the known frauds that are not due at `until`."""
+    young = table["micros"].to_numpy() // 1_000_000 + LABEL_DELAY_SECONDS > until
+    known = table.filter(pa.array(young & (table["label"].to_numpy() == FRAUD)))
+    return zip(known["customer_id"].to_pylist(), known["transaction_id"].to_pylist(), strict=True)

@@ -1,20 +1,26 @@
 """Outcomes of a replay as rows of `replay_predictions`: those of the live pipeline, with event time alone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
+import pyarrow as pa
 
+from flowserve_ml.features.definitions import FEATURES
+from flowserve_ml.reasons import Reason
 from flowserve_ml.runtime import Model
 from schemas import identifiers
-from schemas.outcomes import Outcome, Prediction, Rejected, encoder
+from schemas.outcomes import Decision, Outcome, Rejected, encoder
 from schemas.transaction import Transaction
 from stream_processor.pipeline import outcomes
 from stream_processor.pipeline.outcomes import Origin
-from stream_processor.replay.history import FRAUD, UNKNOWN_LABEL, History, Refused
-from stream_processor.replay.scoring import CONFLICT, DUPLICATE, Scored
+from stream_processor.replay.history import FRAUD, UNKNOWN_LABEL, History
+from stream_processor.replay.outcome_tables import STATUSES
+from stream_processor.replay.refusals import Refused
+from stream_processor.replay.repeats import CONFLICT
+from stream_processor.replay.scoring import Scored
 
 COLUMNS = (
     "place",
@@ -38,6 +44,19 @@ COLUMNS = (
 Row = tuple[object, ...]
 
 _STATUS = COLUMNS.index("status")
+_NAMES = (
+    "row",
+    "transaction_id",
+    "customer_id",
+    "terminal_id",
+    "minor",
+    "currency",
+    "micros",
+    "label",
+    "status",
+    "score",
+    "decision",
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -47,51 +66,51 @@ class _Features(msgspec.Struct, frozen=True, gc=False):
     row: tuple[float, ...]
 
 
+class Batch(NamedTuple):
+    """Rows from `place` (from 0) on, with the values of COLUMNS. `seconds`: when the first occurred, since
+    1970 UTC; a refused row has no time: 0."""
+
+    place: int
+    seconds: float
+    rows: list[Row]
+
+
 class OutcomeRows:
     """Rows by place from 0: first what was refused, then the wanted transactions in event-time order."""
 
-    def __init__(self, history: History, scored: Scored, wanted: npt.NDArray[np.bool_], model: Model) -> None:
+    def __init__(self, history: History, scored: Scored, model: Model) -> None:
         self._history = history
         self._scored = scored
         self._model = model
-        self._places = np.flatnonzero(wanted)
-        names = (
-            "row",
-            "transaction_id",
-            "customer_id",
-            "terminal_id",
-            "minor",
-            "currency",
-            "micros",
-            "label",
-        )
-        self._columns = [history.table[name].to_numpy() for name in names]
 
     def __len__(self) -> int:
-        return len(self._history.refused) + len(self._places)
+        return sum(self._scored.counts.values())
 
-    def seconds(self, place: int) -> float:
-        """When a row occurred, seconds since 1970 UTC; a refused row has no time: 0."""
-        lost = len(self._history.refused)
-        return 0.0 if place < lost else float(self._columns[6][self._places[place - lost]]) / 1e6
+    def batches(self, most: int, done: int = 0) -> Iterator[Batch]:
+        """Those from place `done` on, `most` at most at a time."""
+        place = 0
+        for refused, _ in self._history.refused.pieces():
+            for first in range(max(done - place, 0), len(refused), most):
+                numbered = enumerate(refused[first : first + most], start=place + first + 1)
+                yield Batch(place + first, 0.0, [self._refused(number, entry) for number, entry in numbered])
+            place += len(refused)
+        for table in self._scored.by_event():
+            for first in range(max(done - place, 0), len(table), most):
+                seconds = table["micros"][first].as_py() / 1e6
+                rows = self._transactions(table.slice(first, most), place + first)
+                yield Batch(place + first, seconds, rows)
+            place += len(table)
 
-    def rows(self, first: int, end: int) -> list[Row]:
-        """Rows [first, end) with the values of COLUMNS."""
-        lost = len(self._history.refused)
-        gone = self._history.refused[first : min(end, lost)]
-        made = [self._refused(first + number, entry) for number, entry in enumerate(gone, start=1)]
-        start = max(first - lost, 0)
-        places = self._places[start : max(end - lost, 0)]
-        columns = (column[places].tolist() for column in self._columns)
-        entries = zip(places.tolist(), *columns, strict=True)
-        return made + [
-            self._row(lost + start + number, *entry) for number, entry in enumerate(entries, start=1)
-        ]
+    def _transactions(self, table: pa.Table, place: int) -> list[Row]:
+        features = np.column_stack([table[name].to_numpy() for name in FEATURES])  # a missing one is NaN
+        reasons = self._model.explain(features, [each or "approve" for each in table["decision"].to_pylist()])
+        columns = (table[name].to_pylist() for name in _NAMES)
+        entries = enumerate(zip(*columns, features.tolist(), reasons, strict=True), start=place + 1)
+        return [self._row(number, *entry) for number, entry in entries]
 
     def _row(
         self,
         place: int,
-        number: int,
         row: int,
         transaction_id: str,
         customer_id: str,
@@ -100,11 +119,15 @@ class OutcomeRows:
         currency: str,
         micros: int,
         label: int,
+        status: str,
+        score: float | None,
+        decision: Decision | None,
+        features: list[float],
+        reasons: list[Reason],
     ) -> Row:
         occurred_at = datetime.fromtimestamp(micros / 1e6, UTC)
         transaction = Transaction(transaction_id, customer_id, terminal_id, minor, currency, occurred_at)
-        outcome = self._outcome(number, row, transaction)
-        scored = outcome if isinstance(outcome, Prediction) else None
+        outcome = self._outcome(row, transaction, status, score, decision, features, reasons)
         return (
             place,
             self._history.client_id,
@@ -117,28 +140,35 @@ class OutcomeRows:
             minor,
             currency,
             occurred_at,
-            outcome.__struct_config__.tag,
-            scored.decision if scored else None,
-            scored.score if scored else None,
+            status,
+            decision,
+            score,
             outcome.problem.code if isinstance(outcome, Rejected) else None,
             None if label == UNKNOWN_LABEL else label == FRAUD,
             encoder.encode(outcome).decode(),
         )
 
-    def _outcome(self, number: int, row: int, transaction: Transaction) -> Outcome:
-        scored, at = self._scored, transaction.occurred_at
+    def _outcome(
+        self,
+        row: int,
+        transaction: Transaction,
+        status: str,
+        score: float | None,
+        decision: Decision | None,
+        features: list[float],
+        reasons: list[Reason],
+    ) -> Outcome:
+        at = transaction.occurred_at
         origin = Origin(identifiers.record_request_id("replay", 0, row), "replay", at, at)
-        if scored.status[number] == CONFLICT:
+        if status == STATUSES[CONFLICT]:
             return outcomes.rejected(outcomes.conflict(), transaction, origin)
         prediction = identifiers.prediction_id(
             self._history.client_id, transaction.customer_id, transaction.transaction_id
         )
-        if scored.status[number] == DUPLICATE:
+        if score is None or decision is None:
             return outcomes.duplicate(transaction, prediction, origin)
-        features = _Features(prediction, False, tuple(scored.rows[number].tolist()))
-        score, decision = float(scored.scores[number]), scored.decisions[number]
-        reasons = scored.reasons.get(number, ())
-        return outcomes.scored(transaction, features, score, decision, reasons, self._model, origin)
+        known = _Features(prediction, False, tuple(features))
+        return outcomes.scored(transaction, known, score, decision, reasons, self._model, origin)
 
     def _refused(self, place: int, entry: Refused) -> Row:
         request_id = identifiers.record_request_id("replay", 0, entry.row)

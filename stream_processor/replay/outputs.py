@@ -20,6 +20,12 @@ def scored_path(job: Job, version: str) -> Path | None:
     return job.output.with_suffix(f".{version}.parquet")
 
 
+def aside(job: Job) -> Path | None:
+    """Where what a replay cannot hold may lie meanwhile: beside the output, which needs as much room; else
+    where the system keeps such files."""
+    return None if job.output is None else job.output.absolute().parent
+
+
 def check_outputs(job: Job, versions: Sequence[str]) -> None:
     """Raises ReplayError or InputError where a result could not be written, or would replace another."""
     if len(set(versions)) < len(versions):

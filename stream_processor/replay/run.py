@@ -3,11 +3,10 @@
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from rich.console import Console
 from rich.progress import Progress
 
@@ -22,12 +21,13 @@ from stream_processor.replay.into_live import WarmUp
 from stream_processor.replay.job import Done, Job
 from stream_processor.replay.kafka import log_reader, log_writer
 from stream_processor.replay.outcome_rows import OutcomeRows
-from stream_processor.replay.outputs import check_outputs, remove_leftovers, scored_path
+from stream_processor.replay.outcome_tables import sentence
+from stream_processor.replay.outputs import aside, check_outputs, remove_leftovers, scored_path
 from stream_processor.replay.pace import Pace
-from stream_processor.replay.plan import Plan, about, default_run_id, select
+from stream_processor.replay.plan import Plan, Wanted, about, default_run_id, select
 from stream_processor.replay.report.from_file import read_table
 from stream_processor.replay.report.write import write_report
-from stream_processor.replay.scored_file import counts, sentence, write_scored
+from stream_processor.replay.scored_file import write_scored
 from stream_processor.replay.scoring import Scored, score_history
 from stream_processor.replay.settings import ReplaySettings
 from stream_processor.replay.sources import read_history
@@ -67,7 +67,7 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
     history, wanted = select(read, job.plan)
     facts = about(history, job.plan, model)
     run_id = job.run_id or default_run_id(facts)
-    version = model.manifest.version
+    version, to_score = model.manifest.version, wanted.count(history)
     if job.run_id and len(job.models) > 1:
         run_id = f"{run_id}-{version}"
     planned = Done(
@@ -75,8 +75,8 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
         version,
         history.source,
         history.client_id,
-        to_score=int(wanted.sum()),
-        to_fold=int((~wanted).sum()),
+        to_score=to_score,
+        to_fold=history.transactions - to_score,
         refused=len(history.refused),
     )
     _describe(history, planned, console)
@@ -85,15 +85,15 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
     if job.into_live:
         return replace(planned, remembered=await _warm_up(history, model, run_id, settings, console))
     if not job.store:
-        scored = _score(history, model, wanted, console)
-        done = _write(job, planned, facts, history, scored, wanted, console)
+        scored = _score(history, model, wanted, job, console)
+        done = _write(job, planned, facts, scored, console)
     else:
         async with connected() as connection:
             begun = await open_run(connection, run_id, facts, planned.refused + planned.to_score)
             async with marked(connection, run_id):
-                scored = _score(history, model, wanted, console)
-                done = _write(job, planned, facts, history, scored, wanted, console)
-                rows = OutcomeRows(history, scored, wanted, model)
+                scored = _score(history, model, wanted, job, console)
+                done = _write(job, planned, facts, scored, console)
+                rows = OutcomeRows(history, scored, model)
                 await _store(connection, run_id, rows, begun, job.plan, console)
         done = replace(done, stored=True)
     _check_usable(history)
@@ -102,36 +102,29 @@ async def _with_model(job: Job, settings: ReplaySettings, model: Model, console:
 
 def _check_usable(history: History) -> None:
     """Raises ReplayError after a run that scored nothing: its results say why, row by row."""
-    if not len(history.table):
+    if not history.transactions:
         raise ReplayError(
             f"{history.source}: not one of {len(history.refused):,} rows could be scored; the reasons stand "
             "above and in the results. Are the columns, --amount-unit and --currency right?"
         )
 
 
-def _score(history: History, model: Model, wanted: npt.NDArray[np.bool_], console: Console) -> Scored:
+def _score(history: History, model: Model, wanted: Wanted, job: Job, console: Console) -> Scored:
+    total = 2 * history.transactions
     with Progress(console=console) as progress:
-        task = progress.add_task("folding and scoring", total=2 * len(history.table))
-        scored = score_history(history, model, wanted, lambda more: progress.advance(task, more))
-        progress.update(task, completed=2 * len(history.table))
+        task = progress.add_task("folding and scoring", total=total)
+        scored = score_history(history, model, wanted, lambda more: progress.advance(task, more), aside(job))
+        progress.update(task, completed=total)
     return scored
 
 
-def _write(
-    job: Job,
-    planned: Done,
-    facts: dict[str, Any],
-    history: History,
-    scored: Scored,
-    wanted: npt.NDArray[np.bool_],
-    console: Console,
-) -> Done:
-    found = counts(scored, history, wanted)
+def _write(job: Job, planned: Done, facts: dict[str, Any], scored: Scored, console: Console) -> Done:
+    found = scored.counts
     say(console, ", ".join(f"{count:,} {status}" for status, count in found.items()))
     path = scored_path(job, planned.model)
     if path is not None:
         remove_leftovers(path)
-        write_scored(path, history, scored, wanted, {"run_id": planned.run_id, **facts, "counts": found})
+        write_scored(path, scored, {"run_id": planned.run_id, **facts, "counts": found})
         say(console, f"written: {path}")
     return replace(
         planned,
@@ -148,7 +141,7 @@ async def _warm_up(
     """How many transactions will be remembered."""
     async with log_reader(settings) as reader, log_writer(settings) as writer:
         with Progress(console=console) as progress:
-            task = progress.add_task("warming up", total=len(history.table))
+            task = progress.add_task("warming up", total=history.transactions)
             kept = await WarmUp(history, model, run_id, reader, writer).run(
                 settings, time.time(), lambda more: progress.advance(task, more)
             )
@@ -178,9 +171,9 @@ def _describe(history: History, planned: Done, console: Console) -> None:
         f"{planned.to_score:,} transactions to score, {planned.to_fold:,} more to fold",
         *history.notes,
     ]
-    if history.refused:
+    if len(history.refused):
         lines.append(f"{len(history.refused):,} rows cannot be scored:")
-        shown = history.refused[:_SHOWN]
+        shown = islice(history.refused, _SHOWN)
         lines += [f"  row {entry.row}: {sentence(entry.refusal)}" for entry in shown]
         if len(history.refused) > _SHOWN:
             lines.append(f"  and {len(history.refused) - _SHOWN:,} more")

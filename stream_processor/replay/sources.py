@@ -13,6 +13,7 @@ from stream_processor.replay.from_rows import read_rows
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.job import REQUESTS, ROWS, Job
 from stream_processor.replay.kafka import log_reader
+from stream_processor.replay.outputs import aside
 from stream_processor.replay.settings import ReplaySettings
 
 
@@ -35,7 +36,7 @@ def _file(job: Job, rates: dict[str, float]) -> History:
     if job.currency not in rates:
         raise ReplayError(f"--currency {job.currency}: the model has no rate for it; use an ISO 4217 code")
     source = Source(path, job.columns, job.currency, job.minor)
-    return read_file(source, job.client_id, rates, job.plan.label_delay_days, time.time())
+    return read_file(source, job.client_id, rates, job.plan.label_delay_days, time.time(), aside(job))
 
 
 async def _rows(job: Job, rates: dict[str, float]) -> History:

@@ -66,17 +66,15 @@ async def store_rows(
 ) -> None:
     """Stores the rows from place `done` on. `wait_for` is told the event time (seconds) before each batch."""
     copied = ("run_id", *COLUMNS)
-    for first in range(done, len(rows), _ROWS_AT_ONCE):
-        end = min(first + _ROWS_AT_ONCE, len(rows))
-        await wait_for(rows.seconds(first))
-        part = rows.rows(first, end)
-        found = statuses(part)
+    for batch in rows.batches(_ROWS_AT_ONCE, done):
+        await wait_for(batch.seconds)
+        found, end = statuses(batch.rows), batch.place + len(batch.rows)
         async with connection.transaction():
-            records = [(run_id, *row) for row in part]
+            records = [(run_id, *row) for row in batch.rows]
             await connection.copy_records_to_table("replay_predictions", records=records, columns=copied)
             crash_point("replay.mid")
             await connection.execute(_ADVANCE, run_id, end, *(found.count(name) for name in _COUNTED))
-        advance(end - first)
+        advance(len(batch.rows))
 
 
 @contextlib.asynccontextmanager

@@ -4,33 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from flowserve_ml.currency import EXPONENTS, RATES, to_base_cents
+from flowserve_ml.currency import RATES
+from flowserve_ml.prepare.judge import Judge, Rejection, Zones
 from flowserve_ml.prepare.source import Source
-
-_TRUE, _FALSE = ("true", "1", "1.0", "yes", "t", "y"), ("false", "0", "0.0", "no", "f", "n", "")
-_MOST_MINOR_UNITS = 10**12
-_FLOATS_MERGE = 2.0**53  # from here on two whole numbers may be the same float
-# A year alone and half a minute pass for ISO 8601 with pandas; here they are surely mistakes.
-_FORM = r"\d{4}-?\d\d-?\d\d(?:[Tt ]\d\d:?\d\d(?::?\d\d(?:\.\d+)?)?(?: ?[Zz]|[+-]\d\d(?::?\d\d)?)?)?"
-_EARLIEST, _LATEST = pd.Timestamp("1970-01-01T00:00:00Z"), pd.Timestamp("2100-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
-    """Why a row was left out; rows are counted from 1, headers not included."""
-
-    row: int
-    field: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"row {self.row}: {self.field} {self.reason}"
-
-
-@dataclass(slots=True)
 class Cleaned:
     """The usable rows in time order, what was rejected, and what was assumed (sentences for people)."""
 
@@ -39,147 +20,105 @@ class Cleaned:
     notes: list[str] = field(default_factory=list)
 
 
-def clean(
-    raw: pd.DataFrame, source: Source, rates: Mapping[str, float] = RATES, *, keep_repeats: bool = False
-) -> Cleaned:
-    """Columns of the table: the ids, `cents` (base currency), `occurred_at` and `reported_at` (seconds, UTC),
-    `micros` (of that second), `is_fraud`, `minor` and `currency` as they were given, and `scenario` if there
-    was one. Its index is the number of the row in the file, from 0. A row is rejected for its first fault; a
-    repeated transaction_id is one, unless repeats are for the caller to judge.
+class Cleaning:
+    """Judges a file piece by piece, as `read_pieces` gives it.
+
+    Whether a time without a zone is UTC or a mistake, only the whole file tells: `zoned` names the columns
+    in which others have one. Where that was not known yet, `mixed` says so after the last piece, and all of
+    it must be judged again with `zoned` being `mixed`.
     """
-    judge = _Judge(raw)
-    table = pd.DataFrame(
-        {name: judge.text(name) for name in ("transaction_id", "customer_id", "terminal_id")}
-    )
-    table["occurred_at"], table["micros"] = judge.time("occurred_at")
-    table["cents"], table["minor"], table["currency"] = judge.amounts(source, rates)
-    table["is_fraud"] = judge.flag("is_fraud")
-    table["reported_at"] = judge.time("reported_at")[0] if "reported_at" in raw else -1
-    if "scenario" in raw:
-        table["scenario"] = raw["scenario"].astype(str)
-    early = table["is_fraud"] & (table["reported_at"] >= 0) & (table["reported_at"] < table["occurred_at"])
-    judge.reject(early, "reported_at", "lies before occurred_at: a label cannot precede its transaction")
-    if not keep_repeats:
-        repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
-        judge.reject(repeated, "transaction_id", "was seen before in this file")
-    table = table[~judge.bad]
-    early = table.index[table["occurred_at"].diff() < 0]
-    if len(early):
-        judge.notes.append(
-            f"Rows were not in time order: row {early[0] + 1:,} is the first of {len(early):,} that occurred "
-            "before the row above it. They are sorted; rows of the same second stay as they were."
+
+    def __init__(
+        self,
+        source: Source,
+        rates: Mapping[str, float] = RATES,
+        *,
+        keep_repeats: bool = False,
+        zoned: frozenset[str] = frozenset(),
+    ) -> None:
+        self._source = source
+        self._rates = rates
+        self._keep_repeats = keep_repeats
+        self._zones = {name: Zones(name in zoned) for name in ("occurred_at", "reported_at")}
+        self._unlabelled = False
+        self._order = _Order()
+
+    def piece(self, raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Rejection]]:
+        """Its usable rows, in the order of the file, and the others.
+
+        Columns of the table: the ids, `cents` (base currency), `occurred_at` and `reported_at` (seconds, UTC,
+        -1 where nothing was reported), `micros` (of that second), `is_fraud`, `minor` and `currency` as they
+        were given, and `scenario` if there was one. Its index is that of the piece. A row is rejected for its
+        first fault; a transaction_id that is repeated in the piece is one, unless repeats are for the caller
+        to judge.
+        """
+        judge = Judge(raw, self._zones)
+        table = pd.DataFrame(
+            {name: judge.text(name) for name in ("transaction_id", "customer_id", "terminal_id")}
         )
-    return Cleaned(table.sort_values("occurred_at", kind="stable"), judge.rejections(), judge.notes)
+        table["occurred_at"], table["micros"] = judge.time("occurred_at")
+        table["cents"], table["minor"], table["currency"] = judge.amounts(self._source, self._rates)
+        self._unlabelled = "is_fraud" not in raw
+        table["is_fraud"] = judge.flag("is_fraud")
+        table["reported_at"] = judge.time("reported_at")[0] if "reported_at" in raw else -1
+        if "scenario" in raw:
+            table["scenario"] = raw["scenario"].astype(str)
+        early = (
+            table["is_fraud"] & (table["reported_at"] >= 0) & (table["reported_at"] < table["occurred_at"])
+        )
+        judge.reject(early, "reported_at", "lies before occurred_at: a label cannot precede its transaction")
+        if not self._keep_repeats:
+            repeated = table["transaction_id"].where(~judge.bad).duplicated() & ~judge.bad
+            judge.reject(repeated, "transaction_id", "was seen before in this file")
+        table = table[~judge.bad]
+        self._order.look(table["occurred_at"])
+        return table, judge.rejections()
+
+    @property
+    def mixed(self) -> frozenset[str]:
+        """The columns of which some times have a zone and others have none."""
+        return frozenset(name for name, zones in self._zones.items() if zones.naive and zones.zoned)
+
+    @property
+    def notes(self) -> list[str]:
+        """What was assumed so far: sentences for people."""
+        said = [zones.note(name) for name, zones in self._zones.items()]
+        if self._unlabelled:
+            said.insert(1, "There is no column is_fraud: every transaction counts as genuine.")
+        return [note for note in (*said, self._order.note()) if note]
 
 
-class _Judge:
-    def __init__(self, raw: pd.DataFrame) -> None:
-        self._raw = raw
-        self.bad = np.zeros(len(raw), dtype=bool)
-        self._found: list[tuple[npt.NDArray[np.intp], str, str]] = []
-        self.notes: list[str] = []
-
-    def reject(self, which: "pd.Series[bool]", name: str, reason: str) -> None:
-        rows = np.flatnonzero(which.to_numpy(dtype=bool) & ~self.bad)
-        if len(rows):
-            self._found.append((rows, name, reason))
-            self.bad[rows] = True
-
-    def rejections(self) -> list[Rejection]:
-        found = [Rejection(int(row) + 1, name, reason) for rows, name, reason in self._found for row in rows]
-        return sorted(found, key=lambda rejection: rejection.row)
-
-    def text(self, name: str) -> "pd.Series[str]":
-        column = self._raw[name]
-        if column.dtype.kind == "f":  # whole numbers become floats in pandas where one is missing
-            self.reject(column.abs() >= _FLOATS_MERGE, name, "is too large for a float: keep it as text")
-            column = pd.Series([_whole(value) for value in column], column.index, dtype=object)
-        values = column.astype(str).where(column.notna(), "").str.strip()
-        self.reject(column.isna() | (values == ""), name, "is empty")
-        self.reject(values.str.len() > 128, name, "is longer than 128 characters")
-        if column.dtype in (object, bool):
-            self.reject(~column.map(_is_plain), name, "is neither a text nor a number")
-        self.reject(~values.map(str.isprintable), name, "holds characters that cannot be printed")
-        return values
-
-    def time(self, name: str) -> tuple["pd.Series[int]", "pd.Series[int]"]:
-        """Seconds, UTC (-1 where there is none), and microseconds of that second."""
-        column = self._raw[name]
-        if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
-            naive = column.notna()
-            moments = column.dt.tz_localize("UTC")
-        elif isinstance(column.dtype, pd.DatetimeTZDtype):
-            naive = pd.Series(False, index=column.index)
-            moments = column.dt.tz_convert("UTC")
-        else:
-            texts = column.astype(str).str.strip().where(column.notna(), "")
-            formed = texts.where(texts.str.fullmatch(_FORM))
-            moments = pd.to_datetime(formed, format="ISO8601", errors="coerce", utc=True)
-            naive = moments.notna() & ~texts.str.contains(r"[Tt ].*(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", regex=True)
-            self.reject(
-                moments.isna() & (texts != ""), name, "is no ISO 8601 time, for example 2026-04-01T12:00:00Z"
-            )
-        if name == "occurred_at":
-            self.reject(moments.isna(), name, "is empty")
-        self.reject((moments < _EARLIEST) | (moments >= _LATEST), name, "is not between 1970 and 2100")
-        if naive.any() and (moments.notna() & ~naive).any():
-            self.reject(naive, name, "has no zone, and other rows have one: give each row its zone")
-        elif naive.any():
-            self.notes.append(f"{int(naive.sum()):,} values of {name} have no zone; they are taken as UTC.")
-        micros = moments.astype("datetime64[us, UTC]").astype("int64")
-        return (micros // 1_000_000).where(moments.notna(), -1), micros % 1_000_000
-
-    def amounts(
-        self, source: Source, rates: Mapping[str, float]
-    ) -> tuple["pd.Series[int]", "pd.Series[int]", "pd.Series[str]"]:
-        """Cents of the base currency, minor units as given, and their currencies."""
-        given = self._raw["amount"]
-        if given.dtype == np.float32:
-            given = given.astype(str)  # 12.55 as it was meant, not as the nearest number of 32 bits
-        amounts = pd.to_numeric(given, errors="coerce")
-        self.reject(given.isna() | (given.astype(str).str.strip() == ""), "amount", "is empty")
-        if given.dtype == object:
-            self.reject(given.map(lambda value: isinstance(value, bool)), "amount", "is no number")
-        self.reject(amounts.isna(), "amount", "is no number")
-        currencies = pd.Series(source.currency, index=given.index)
-        if "currency" in self._raw:
-            named = self._raw["currency"].astype(str).str.strip()
-            currencies = named.where(self._raw["currency"].notna() & (named != ""), source.currency)
-        for code in currencies.unique():
-            if code not in rates or code not in EXPONENTS:
-                self.reject(currencies == code, "currency", f"{code!r} has no rate; use an ISO 4217 code")
-        minor = amounts
-        if not source.minor:
-            exponents = currencies.map(EXPONENTS).fillna(0)
-            minor = (amounts * 10.0**exponents).round(6)
-        self.reject(minor < 0, "amount", "is negative")
-        self.reject(minor > _MOST_MINOR_UNITS, "amount", f"is above {_MOST_MINOR_UNITS:,} minor units")
-        whole = "is no whole number of minor units; use --amounts major if it is 12.50 for 12.50 EUR"
-        finer = "has more decimals than its currency"
-        self.reject(minor % 1 != 0, "amount", whole if source.minor else finer)
-        usable = minor.where(~self.bad, 0).fillna(0).astype("int64")
-        foreign = np.flatnonzero((currencies != "EUR").to_numpy() & ~self.bad)
-        result = usable.to_numpy().copy()
-        for row in foreign.tolist():
-            result[row] = to_base_cents(int(result[row]), str(currencies.iloc[row]), rates)
-        return pd.Series(result, index=given.index), usable, currencies
-
-    def flag(self, name: str) -> "pd.Series[bool]":
-        if name not in self._raw:
-            self.notes.append(f"There is no column {name}: every transaction counts as genuine.")
-            return pd.Series(False, index=self._raw.index)
-        column = self._raw[name]
-        if column.dtype == bool:
-            return column
-        texts = column.astype(str).str.strip().str.lower().where(column.notna(), "")
-        self.reject(~texts.isin((*_TRUE, *_FALSE)), name, "is neither true nor false")
-        return texts.isin(_TRUE)
+def clean(raw: pd.DataFrame, source: Source) -> Cleaned:
+    """The whole file as one piece; a repeated transaction_id is a fault."""
+    cleaning = Cleaning(source)
+    table, rejections = cleaning.piece(raw)
+    if cleaning.mixed:
+        cleaning = Cleaning(source, zoned=cleaning.mixed)
+        table, rejections = cleaning.piece(raw)
+    return Cleaned(table.sort_values("occurred_at", kind="stable"), rejections, cleaning.notes)
 
 
-def _whole(number: float) -> float | int:
-    return int(number) if number.is_integer() else float(number)
+@dataclass(slots=True)
+class _Order:
+    """Whether the rows lie in the order of their times."""
 
+    last: int = 0
+    first_early: int = 0
+    early: int = 0
 
-def _is_plain(value: object) -> bool:
-    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
-    return value is None or isinstance(value, str) or number
+    def look(self, times: "pd.Series[int]") -> None:
+        if not len(times):
+            return
+        early = np.flatnonzero(np.diff(times.to_numpy(), prepend=self.last) < 0)
+        if len(early) and not self.early:
+            self.first_early = int(times.index[early[0]]) + 1
+        self.early += len(early)
+        self.last = int(times.iloc[-1])
+
+    def note(self) -> str:
+        if not self.early:
+            return ""
+        return (
+            f"Rows were not in time order: row {self.first_early:,} is the first of {self.early:,} that "
+            "occurred before the row above it. They are sorted; rows of the same second stay as they were."
+        )

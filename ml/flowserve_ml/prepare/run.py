@@ -15,7 +15,8 @@ from flowserve_ml.errors import InputError
 from flowserve_ml.features.definitions import DEFINITIONS_VERSION, FEATURES, LABEL_DELAY_SECONDS
 from flowserve_ml.features.stream import Log, feature_rows
 from flowserve_ml.files import DEFINITIONS_KEY, TRUTH_KEY, check_place, replaced_whole
-from flowserve_ml.prepare.clean import Cleaned, Rejection, clean
+from flowserve_ml.prepare.clean import Cleaned, clean
+from flowserve_ml.prepare.judge import Rejection
 from flowserve_ml.prepare.source import Source, read_source
 
 _SHOWN = 20

@@ -1,14 +1,15 @@
 """A history that ends now, with labels, and what a scorer makes of the logs after a warm-up."""
 
 import dataclasses
+import math
 import random
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from flowserve_ml.features.definitions import HORIZON_SECONDS
+from flowserve_ml.features.definitions import FEATURES, HORIZON_SECONDS
 from flowserve_ml.features.vector import named_features
 from flowserve_ml.generate import transactions
 from flowserve_ml.runtime import Model
@@ -109,14 +110,19 @@ def next_transactions(past: History, at: int) -> list[dict[str, Any]]:
 def offline(past: History, bodies: list[dict[str, Any]], model: Model) -> dict[str, tuple[float, Any]]:
     """Scores and features that a replay of everything gives the new ones."""
     asked = [Transaction(**{**body, "occurred_at": parse_time(body["occurred_at"])}) for body in bodies]
-    added = assemble("a test", CLIENT, asked, [], model.manifest.rates, "").table
-    table = pd.concat([past.table, added], ignore_index=True)
-    both = dataclasses.replace(past, table=table)
-    scored = score_history(both, model, np.ones(len(table), dtype=bool), lambda _: None)
+    added = assemble("a test", CLIENT, asked, [], model.manifest.rates, "")
+    both = dataclasses.replace(past, tables=lambda: chain(past.tables(), added.tables()))
+    scored = score_history(both, model, lambda table: np.ones(len(table), dtype=bool), lambda _: None)
+    last = list(scored.by_event())[-len(list(added.tables())) :]
     return {
-        table["transaction_id"][place]: (scored.scores[place], named_features(scored.rows[place].tolist()))
-        for place in range(len(past.table), len(table))
+        row["transaction_id"]: (row["score"], named_features([_float(row[name]) for name in FEATURES]))
+        for table in last
+        for row in table.to_pylist()
     }
+
+
+def _float(value: float | None) -> float:
+    return math.nan if value is None else value
 
 
 def utc_now() -> datetime:

@@ -7,6 +7,9 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -18,10 +21,17 @@ from stream_processor.replay.assemble import Report
 from stream_processor.replay.engine import Engine
 from stream_processor.replay.history import UNKNOWN_LABEL, History
 from stream_processor.replay.outcome_rows import COLUMNS, OutcomeRows
-from stream_processor.replay.scoring import SCORED, score_history
 from tests.support.actors import rules
 from tests.support.live_scorers import LiveScorers
-from tests.unit.stream_processor.replay.histories import CLIENT, DAY, HOUR, START, history_of, scored
+from tests.unit.stream_processor.replay.histories import (
+    CLIENT,
+    DAY,
+    HOUR,
+    START,
+    history_of,
+    outcomes,
+    scored,
+)
 
 PARTITIONS = 5
 BODY = COLUMNS.index("body")
@@ -39,9 +49,8 @@ def comparable(outcome: dict[str, Any]) -> dict[str, Any]:
 
 def replayed(history: History) -> list[dict[str, Any]]:
     """Outcomes in event-time order, from the rows that are stored."""
-    wanted = np.ones(len(history.table), bool)
-    rows = OutcomeRows(history, scored(history), wanted, rules().model)
-    return [comparable(msgspec.json.decode(str(row[BODY]))) for row in rows.rows(0, len(rows))]
+    batches = OutcomeRows(history, scored(history), rules().model).batches(1_000)
+    return [comparable(msgspec.json.decode(str(row[BODY]))) for batch in batches for row in batch.rows]
 
 
 def live(asked: list[Transaction], reports: list[Report]) -> list[dict[str, Any]]:
@@ -96,19 +105,23 @@ def test_simulated_months_get_the_outcomes_of_the_live_scorers_bit_by_bit() -> N
 def test_a_file_of_results_and_the_rows_of_a_run_hold_the_same_decisions() -> None:
     """The one are decided a history at once, the other one by one as live."""
     history = history_of(*simulated())
-    found, bulk = replayed(history), scored(history)
-    assert bulk.decisions.tolist() == [entry.get("decision") for entry in found]
+    found, bulk = replayed(history), outcomes(history)
+    assert list(map(decided, bulk["decision"])) == [entry.get("decision") for entry in found]
+
+
+def decided(decision: object) -> str | None:
+    return decision if isinstance(decision, str) else None
 
 
 def test_customer_by_customer_gives_what_event_by_event_gives() -> None:
     """The engine that warms a new installation folds in log order, by partition."""
     history = history_of(*simulated())
-    bulk = scored(history)
+    bulk = outcomes(history)
     engine = Engine(history, rules().model, "test", dict.fromkeys(range(PARTITIONS), 0), kept_after=0)
     in_order = [entry for batch, _ in engine.run() for entry in batch]
-    new = bulk.status == SCORED
-    np.testing.assert_array_equal(bulk.rows[new], np.array([entry.folded.row for entry in in_order]))
-    np.testing.assert_array_equal(bulk.scores[new], np.array([entry.score for entry in in_order]))
+    new = bulk[bulk["status"] == "scored"]
+    np.testing.assert_array_equal(new[list(FEATURES)], np.array([entry.folded.row for entry in in_order]))
+    np.testing.assert_array_equal(new["score"], np.array([entry.score for entry in in_order]))
 
 
 # (transaction, customer, terminal, amount, gap since the one before, report's delay or None)
@@ -153,12 +166,14 @@ def test_any_history_gets_the_outcomes_of_the_live_scorers(
 
 def test_only_what_is_wanted_is_scored_and_its_scores_are_those_of_the_whole() -> None:
     history = history_of(*simulated())
-    whole = scored(history)
-    wanted = np.arange(len(history.table)) % 3 == 0
-    part = score_history(history, rules().model, wanted, lambda _: None)
-    np.testing.assert_array_equal(part.scores[wanted], whole.scores[wanted])
-    assert np.isnan(part.scores[~wanted]).all()
-    assert set(part.reasons) == {place for place in whole.reasons if wanted[place]}
+    whole, part = outcomes(history), outcomes(history, third)
+    assert 0 < len(part) < len(whole) / 2
+    pd.testing.assert_frame_equal(part, whole[whole["row"] % 3 == 0].reset_index(drop=True))
+
+
+def third(table: pa.Table) -> npt.NDArray[np.bool_]:
+    wanted: npt.NDArray[np.bool_] = table["row"].to_numpy() % 3 == 0
+    return wanted
 
 
 def test_the_order_of_equal_moments_is_that_of_the_input() -> None:
@@ -171,8 +186,7 @@ def test_the_order_of_equal_moments_is_that_of_the_input() -> None:
 
 def test_a_history_without_reports_knows_no_frauds_and_no_labels() -> None:
     history = history_of(simulated()[0], [])
-    bulk = scored(history)
-    last_labels = bulk.rows[bulk.status == SCORED, FEATURES.index("terminal_last_label")]
+    last_labels = outcomes(history)["terminal_last_label"].dropna()
     assert set(last_labels.tolist()) == {-1.0, 0.0}
     assert not history.labelled
     assert set(history.table["label"]) == {UNKNOWN_LABEL}

@@ -6,8 +6,8 @@ import pytest
 
 from cli.replay_arguments import parse
 from schemas.problems import Refusal
-from stream_processor.replay.history import ReplayError
-from stream_processor.replay.plan import Plan, about, default_run_id, select
+from stream_processor.replay.history import History, ReplayError
+from stream_processor.replay.plan import Flags, Plan, Wanted, about, default_run_id, select
 from tests.support.actors import rules
 from tests.unit.stream_processor.replay.histories import CLIENT, DAY, START, history_of, transaction
 
@@ -19,7 +19,12 @@ def days(plan: Plan) -> tuple[list[int], list[int]]:
     """The days that are folded and those that are scored."""
     chosen, wanted = select(DAYS, plan)
     number = ((chosen.table["micros"] // 1_000_000 - AT) // DAY).astype(int)
-    return number.tolist(), number[wanted].tolist()
+    assert (chosen.transactions, wanted.count(chosen)) == (len(number), flags(chosen, wanted).sum())
+    return number.tolist(), number[flags(chosen, wanted)].tolist()
+
+
+def flags(history: History, wanted: Wanted) -> Flags:
+    return np.concatenate([wanted(table) for table in history.tables()])
 
 
 def test_everything_is_scored_unless_a_range_is_given() -> None:
@@ -56,18 +61,19 @@ def test_a_client_without_transactions_is_named() -> None:
 
 def test_a_history_of_nothing_but_refusals_is_still_a_history() -> None:
     chosen, wanted = select(history_of([Refusal("malformed", "No.")]), Plan())
-    assert (len(chosen.table), len(wanted), len(chosen.refused)) == (0, 0, 1)
+    assert (len(chosen.table), wanted.count(chosen), len(chosen.refused)) == (0, 0, 1)
 
 
 def test_a_sample_takes_whole_customers_always_the_same_and_folds_all() -> None:
     many = history_of([transaction(number, number, customer=f"c-{number % 500}") for number in range(2_000)])
-    chosen, wanted = select(many, Plan(sample=0.2))
+    chosen, chooses = select(many, Plan(sample=0.2))
+    wanted = flags(chosen, chooses)
     customers = chosen.table["customer_id"]
     assert len(chosen.table) == 2_000
     assert set(customers[wanted]).isdisjoint(customers[~wanted])
     assert 0.1 < wanted.mean() < 0.3
-    np.testing.assert_array_equal(select(many, Plan(sample=0.2))[1], wanted)
-    larger = select(many, Plan(sample=0.5))[1]
+    np.testing.assert_array_equal(flags(*select(many, Plan(sample=0.2))), wanted)
+    larger = flags(*select(many, Plan(sample=0.5)))
     assert (larger & wanted).sum() == wanted.sum()
 
 
