@@ -10,7 +10,7 @@ import pyarrow as pa
 from stream_processor.replay.spool import Place, Spool
 
 CHUNK_ROWS = 131_072
-_BLOCK_ROWS = 4_096
+_BLOCK_ROWS = 2_048
 
 _Keys = list[npt.NDArray[Any]]
 
