@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import faust
 from aiokafka import ConsumerRecord
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import IllegalStateError
 from faust.transport.conductor import Conductor
 from faust.transport.consumer import ensure_TP
 from faust.transport.drivers import aiokafka as driver
@@ -22,6 +22,7 @@ from mode.utils.futures import notify
 
 from schemas.crash_points import crash_point
 from stream_processor.scorer.commit_times import CommitTimes
+from stream_processor.scorer.consumer_thread import ConsumerThread
 from stream_processor.scorer.membership import MembershipWatch
 from stream_processor.scorer.rounds import Round
 
@@ -53,42 +54,6 @@ class RawSchema(faust.Schema[Any, Any]):
     def loads_value(self, app: Any, message: Any, **_: Any) -> Any:
         """The batch as it is."""
         return message.value
-
-
-class ConsumerThread(driver.AIOKafkaConsumerThread):
-    """The thread in which aiokafka's consumer lives."""
-
-    membership: MembershipWatch
-
-    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
-        """Looks at the member id first: one that keeps changing means that somebody else uses our slot."""
-        coordinator = self._ensure_consumer()._coordinator
-        self.membership.assigned(str(coordinator.member_id))
-        await super().on_partitions_assigned(assigned, generation_id)
-
-    async def look_at_membership(self) -> None:
-        """What fails in the group aiokafka tells only who asks, and waits for that; Faust never asks."""
-        coordinator = self._consumer and self._consumer._coordinator
-        if coordinator is None:
-            return  # not started yet
-
-        async def ask() -> None:
-            coordinator.check_errors()
-
-        try:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), self.thread_loop))
-        except KafkaError as error:
-            self.membership.failed(error)
-
-    async def getmany(
-        self, active_partitions: set[TP] | None, timeout: float
-    ) -> Mapping[TP, list[ConsumerRecord]]:
-        """Past Faust's queue of calls, whose workers wait for each of them with three tasks."""
-        consumer = self._ensure_consumer()
-        fetching = self._fetch_records(
-            consumer, active_partitions or set(), timeout=timeout, max_records=consumer._max_poll_records
-        )
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(fetching, self.thread_loop))
 
 
 class Consumer(driver.Consumer):

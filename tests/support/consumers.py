@@ -11,8 +11,9 @@ from faust.types.tuples import TP, ConsumerMessage, Message
 from yarl import URL
 
 from schemas.topics import REQUESTS
+from stream_processor.scorer.consumer_thread import ConsumerThread
 from stream_processor.scorer.membership import MembershipWatch
-from stream_processor.scorer.transport import Consumer, ConsumerThread, Transport
+from stream_processor.scorer.transport import Consumer, Transport
 
 Fetch = dict[TP, list[ConsumerRecord]]
 

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 from aiokafka.errors import KafkaError
 
+from stream_processor.scorer.consumer_thread import ConsumerThread
 from stream_processor.scorer.membership import MembershipWatch
-from stream_processor.scorer.transport import ConsumerThread
 from tests.support.consumers import scripted_consumer
 
 
