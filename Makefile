@@ -100,7 +100,7 @@ test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed
 	@$(BIN)/python -m pytest -q tests/postman
 
 test-all: test  ## `make test`, then the long ones
-	@$(BIN)/python -m pytest -q -m slow tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow tests
 	@$(BIN)/python -m tests.faults --middle
 	@$(MAKE) --no-print-directory demo
 
