@@ -68,7 +68,7 @@ def _free_port() -> int:
 def _as_the_embedded_broker() -> dict[str, str]:
     """Its settings but for places, in the form of the image: above all few partitions of Kafka's own topics.
 
-    With Kafka's hundred a new broker on a busy machine has no coordinator for most of a minute.
+    With Kafka's default, fifty for offsets, a new one had no coordinator for forty seconds on a busy machine.
     """
     lines = [line for line in PROPERTIES.splitlines() if "{" not in line]
     return {
