@@ -13,7 +13,7 @@ from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from local_stack.kafka import PROPERTIES
-from local_stack.parts import start_kafka, start_postgres
+from local_stack.parts import build_kafka, start_postgres
 from local_stack.proc import wait_until
 
 _KAFKA_IMAGE = "apache/kafka:4.4.0"
@@ -191,7 +191,8 @@ def broker_of(folder: Path, in_container: bool) -> Iterator[PausableBroker]:
         finally:
             container.erase()
     else:
-        kafka = start_kafka(folder)
+        kafka = build_kafka(folder)
+        kafka.start(_START_SECONDS)
         yield kafka
         kafka.kill()
 
