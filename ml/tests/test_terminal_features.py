@@ -87,7 +87,7 @@ def test_a_source_seen_before_changes_nothing_also_after_folding(rows: list[Row]
 
 
 def test_maturity_is_seven_days_and_an_hour_to_the_second() -> None:
-    history = folded([(T, True, False, 1)])
+    history = folded([(T, True, False, 0)])  # the least row that a second can have
     assert history.view(T + MATURITY - 1) == UNSEEN_TERMINAL
     assert history.view(T + MATURITY) == (1.0, MATURITY / DAY, 0.0, 45.0)
 
