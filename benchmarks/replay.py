@@ -11,8 +11,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from multiprocessing import get_context
 from pathlib import Path
 
 import asyncpg
@@ -55,7 +57,15 @@ def replay(words: list[str], environment: Mapping[str, str], transactions: int) 
 
 
 def make_history(days: int, path: Path) -> int:
-    """A Parquet file of simulated transactions with labels; how many."""
+    """A Parquet file of simulated transactions with labels; how many.
+
+    Made in a process of its own: what this one holds would count as the most memory of whatever it starts.
+    """
+    with ProcessPoolExecutor(1, get_context("spawn")) as elsewhere:
+        return elsewhere.submit(_make, days, path).result()
+
+
+def _make(days: int, path: Path) -> int:
     made = simulate(Recipe(days=days), date(2026, 4, 1), seed=7)
     write_transactions(made, path)
     return len(made)
