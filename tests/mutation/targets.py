@@ -101,7 +101,7 @@ _ALL = (
     _ml("features.terminal", "test_terminal_features", "test_memory"),
     _ml("features.transaction", "test_transaction_features"),
     _ml("features.vector", "test_committed_model"),
-    _ml("features.stream", "test_stream", "test_reference"),
+    _ml("features.stream", "test_stream", "test_folding", "test_reference"),
     _ml(
         "features.definitions",
         "test_definitions",
