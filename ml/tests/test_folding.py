@@ -69,6 +69,20 @@ def test_a_part_may_number_its_customers_and_terminals_as_it_likes(log: Log) -> 
     np.testing.assert_array_equal(np.vstack(found), whole)
 
 
+def test_who_comes_late_sees_a_terminal_that_the_newest_no_longer_see() -> None:
+    """Within the slack a late transaction has the view of its own time, also between two parts."""
+    mark = START + HORIZON_SECONDS + SLACK_SECONDS // 2
+    times = np.array([START, mark, mark - SLACK_SECONDS])
+    owners, cents = np.array([0, 1, 2], dtype=np.int32), np.full(3, 1_000)
+    whole = Log(times, owners, np.array([0, 1, 0], dtype=np.int32), cents, np.zeros(3, dtype=bool))
+    folding, names = Folding(), range(3)
+    found = [folding.rows(part_of(whole, slice(0, 2)), names, names)]
+    folding.forget_idle()
+    found.append(folding.rows(part_of(whole, slice(2, None)), names, names))
+    np.testing.assert_array_equal(np.vstack(found), feature_rows(whole))
+    assert found[1][0, FEATURES.index("terminal_last_label")] == 0
+
+
 def test_who_stays_away_for_the_horizon_is_forgotten_however_long_the_log() -> None:
     folding = Folding()
     known = []
