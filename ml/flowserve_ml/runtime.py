@@ -68,8 +68,9 @@ class Model:
         flagged = [place for place, decision in enumerate(decisions) if decision != "approve"]
         reasons: list[list[Reason]] = [[] for _ in decisions]
         if flagged:
-            added = self.contributions(rows[flagged]).by_feature.tolist()
-            for place, row, moves in zip(flagged, rows[flagged].tolist(), added, strict=True):
+            explained = rows[flagged]
+            added = self.contributions(explained).by_feature.tolist()
+            for place, row, moves in zip(flagged, explained.tolist(), added, strict=True):
                 reasons[place] = reasons_of(row, dict(zip(self.manifest.features, moves, strict=True)))
         return reasons
 

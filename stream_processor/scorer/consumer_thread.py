@@ -4,7 +4,8 @@
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
@@ -12,6 +13,8 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types.tuples import TP
 
 from stream_processor.scorer.membership import MembershipWatch
+
+_Answer = TypeVar("_Answer")
 
 
 class ConsumerThread(driver.AIOKafkaConsumerThread):
@@ -35,7 +38,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
             coordinator.check_errors()
 
         try:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(ask(), self.thread_loop))
+            await self._here(ask())
         except KafkaError as error:
             self.membership.failed(error)
 
@@ -47,4 +50,8 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         fetching = self._fetch_records(
             consumer, active_partitions or set(), timeout=timeout, max_records=consumer._max_poll_records
         )
-        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(fetching, self.thread_loop))
+        return await self._here(fetching)
+
+    async def _here(self, work: Coroutine[Any, Any, _Answer]) -> _Answer:
+        """Runs in this thread what another one waits for."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work, self.thread_loop))

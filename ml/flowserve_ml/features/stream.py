@@ -7,6 +7,7 @@ stays in the cache. From part to part `Folding` keeps what is remembered, and no
 
 import io
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TextIO, TypeVar
@@ -91,8 +92,8 @@ class Folding:
     """
 
     def __init__(self) -> None:
-        self._customers: dict[Hashable, CustomerHistory] = {}
-        self._terminals: dict[Hashable, _Terminal] = {}
+        self._customers: defaultdict[Hashable, CustomerHistory] = defaultdict(CustomerHistory)
+        self._terminals: defaultdict[Hashable, _Terminal] = defaultdict(_Terminal)
         self._mark = _NEVER
         self._rows = 0
 
@@ -142,10 +143,7 @@ class Folding:
         owners = log.customers[order].tolist()
         values = array("d")
         for part in parts:
-            name = names[owners[part.start]]
-            history = self._customers.get(name)
-            if history is None:
-                history = self._customers[name] = CustomerHistory()
+            history = self._customers[names[owners[part.start]]]
             events = (column[part].tolist() for column in columns)
             for t, amount, mark in zip(*events, strict=True):
                 history.forget(mark - HORIZON_SECONDS)
@@ -161,10 +159,7 @@ class Folding:
         owners = log.terminals[order].tolist()
         values = array("d")
         for part in parts:
-            name = names[owners[part.start]]
-            terminal = self._terminals.get(name)
-            if terminal is None:
-                terminal = self._terminals[name] = _Terminal()
+            terminal = self._terminals[names[owners[part.start]]]
             for view in terminal.views(*events.of(part)):
                 values.extend(view)
             advance(part.stop - part.start)
