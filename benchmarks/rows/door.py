@@ -16,7 +16,7 @@ _ROUNDS = 3
 _PATIENCE_SECONDS = 120.0
 _LIBRDKAFKA, _AIOKAFKA = "librdkafka loop", "aiokafka loop"
 _LOOPS = {_LIBRDKAFKA: "librdkafka_loop", _AIOKAFKA: "aiokafka_loop"}
-_BROKER = "broker"
+_SCORER, _BROKER = "scorer", "broker"
 
 
 class Door:
@@ -57,8 +57,8 @@ class Door:
     async def real(self) -> tuple[float, dict[str, float]]:
         """Records a second of the scorer, and microseconds of processor time for each record."""
         await self.fill(frauds(self.asked))
-        process = self._stage.flowserve("scorer")
-        pids = {"scorer": process.pid, _BROKER: self._stage.kafka.process.pid}
+        process = self._stage.flowserve(_SCORER)
+        pids = {_SCORER: process.pid, _BROKER: self._stage.kafka.process.pid}
         try:
             async with Watch(self._stage.bootstrap, PREDICTIONS, PARTITIONS) as watch:
                 begun = (await watch.until(1, _PATIENCE_SECONDS, alive(process)))[-1][1]
@@ -68,15 +68,25 @@ class Door:
         finally:
             process.stop(30)
 
+    async def of_two(self) -> float:
+        """Records a second of two scorers, which share the partitions."""
+        await self.fill(frauds(self.asked))
+        pair = [self._stage.flowserve(_SCORER, scorer_slot=str(slot)) for slot in range(2)]
+        try:
+            return await self._rate(PREDICTIONS, *pair)
+        finally:
+            for process in pair:
+                process.stop(30)
+
     async def fill(self, reported: Iterable[Asked] = ()) -> None:
         """Fresh topics with all requests."""
         await self._stage.fresh()
         self._stage.fill(FEEDBACK, ((asked.key, asked.report()) for asked in reported))
         self._stage.fill(REQUESTS, ((asked.key, asked.request()) for asked in self.asked))
 
-    async def _rate(self, topic: str, process: Process) -> float:
+    async def _rate(self, topic: str, *processes: Process) -> float:
         async with Watch(self._stage.bootstrap, topic, PARTITIONS) as watch:
-            return rate(await watch.until(len(self.asked), _PATIENCE_SECONDS, alive(process)))
+            return rate(await watch.until(len(self.asked), _PATIENCE_SECONDS, alive(*processes)))
 
 
 async def delivery(stage: Stage) -> list[Figure]:
@@ -98,6 +108,7 @@ async def real_thing(stage: Stage) -> list[Figure]:
     door = Door(stage)
     await door.fill_floors()
     own: list[float] = []
+    two: list[float] = []
     cost: dict[str, list[float]] = {}
     floors: dict[str, list[float]] = {f"{name} + dict": [] for name in _LOOPS}
     for _ in range(stage.rounds(_ROUNDS)):
@@ -105,11 +116,13 @@ async def real_thing(stage: Stage) -> list[Figure]:
             floors[f"{name} + dict"].append(await door.loop(name, stateful=True))
         measured, spent = await door.real()
         own.append(measured)
+        two.append(await door.of_two())
         for name, microseconds in spent.items():
             cost.setdefault(name, []).append(microseconds)
     goals = [Goal("at least", 30_000), Goal("at least", 1.2, f"{_AIOKAFKA} + dict")]
     return [
         Figure("door", "Kafka door, the real thing", "records/s", own, goals, floors),
+        Figure("door-two", "Kafka door, two scorers", "records/s", two, [Goal("at least", 30_000)], floors),
         *(
             Figure(f"door-cpu-{name}", f"Kafka door, CPU: {name}", "µs/record", spent, better="less")
             for name, spent in cost.items()

@@ -136,11 +136,14 @@ async def horizon_offset(reader: LogReader, topic: str, partition: int, now_ms: 
 
 def _fold_of(record: ConsumerRecord) -> Fold:
     """Raises DamagedLog, naming the record."""
-    place = f"{PREDICTIONS}-{record.partition}: offset {record.offset}"
     found = headers.first(record.headers, headers.FOLD)
     if found is None:
-        raise DamagedLog(f"{place} has no fold header; the state cannot be rebuilt past it.")
+        raise DamagedLog(f"{_place(record)} has no fold header; the state cannot be rebuilt past it.")
     try:
         return fold_decoder.decode(found)
     except (msgspec.DecodeError, ValueError) as error:
-        raise DamagedLog(f"{place} has an unreadable fold: {error}.") from None
+        raise DamagedLog(f"{_place(record)} has an unreadable fold: {error}.") from None
+
+
+def _place(record: ConsumerRecord) -> str:
+    return f"{PREDICTIONS}-{record.partition}: offset {record.offset}"
