@@ -1,8 +1,8 @@
-"""`python -m benchmarks.flame [--raw]`: flame graphs of the API and the scorer at work, in build/benchmarks.
+"""`python -m benchmarks.flame [--raw | --shares]`: flame graphs of the API and the scorer at work.
 
-`rest-api` and `rest-scorer` with 64 callers, `door-scorer` with a full topic. `--raw` writes collapsed
-stacks, for other tools. Where the system does not let one process look into another
-(kernel.yama.ptrace_scope), it needs root.
+`rest-api` and `rest-scorer` with 64 callers, `door-scorer` with a full topic, in build/benchmarks. `--raw`
+writes collapsed stacks, for other tools; `--shares` also prints what part of a process has how much of them.
+Where the system does not let one process look into another (kernel.yama.ptrace_scope), it needs root.
 """
 
 import argparse
@@ -19,10 +19,12 @@ from benchmarks.results import BUILD
 from benchmarks.rows import rest
 from benchmarks.rows.door import Door
 from benchmarks.run import floors_model
+from benchmarks.shares import API, SCORER, table
 from benchmarks.stage import Stage
 
 _SECONDS, _PER_SECOND = 10, 200
 _CALLS = 5_000 * _SECONDS
+_PARTS = {"rest-api": API, "rest-scorer": SCORER, "door-scorer": SCORER}
 
 
 async def record(pid: int | None, name: str, raw: bool) -> Process:
@@ -62,8 +64,14 @@ def _py_spy() -> str:
 def main() -> None:
     """Draws."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.flame", description=__doc__)
-    parser.add_argument("--raw", action="store_true", help="collapsed stacks in place of pictures")
-    uvloop.run(draw(parser.parse_args().raw))
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--raw", action="store_true", help="collapsed stacks in place of pictures")
+    form.add_argument("--shares", action="store_true", help="collapsed stacks, and a table of each")
+    wanted = parser.parse_args()
+    uvloop.run(draw(wanted.raw or wanted.shares))
+    if wanted.shares:
+        for name, parts in _PARTS.items():
+            print(f"\n{name}\n\n{table((BUILD / f'{name}.txt').read_text().splitlines(), parts)}")
 
 
 if __name__ == "__main__":
