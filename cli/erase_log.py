@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import GroupCoordinatorNotAvailableError
 
-from cli.kafka import KafkaUnavailable, open_producer, open_reader
+from cli.kafka import KafkaUnavailable, open_producer
 from schemas import headers
 from schemas.erasure import ERASURE, encode_erasure
 from schemas.kafka_clients import kafka_arguments
@@ -18,6 +18,7 @@ from schemas.kafka_topics import partition_counts
 from schemas.outcomes import fold_decoder
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, FEEDBACK, PREDICTIONS, REPLIES, REQUESTS, SCORER_GROUP
+from stream_processor.log_readers import open_reader
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.scorer.kafka_log import LogReader
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import msgspec
 from aiokafka import ConsumerRecord
 
-from cli.kafka import open_reader
 from schemas import headers
 from schemas.outcomes import fold_decoder
 from schemas.settings import ProcessSettings
 from schemas.topics import PREDICTIONS, REQUESTS
+from stream_processor.log_readers import open_reader
 from stream_processor.scorer.kafka_log import LogReader
 
 _MOST_RECORDS = 50_000

@@ -67,6 +67,8 @@ class LagMonitor:
         consumer = AIOKafkaConsumer(
             **kafka,
             client_id="flowserve-api-lag",
+            # What a group has not read and the log no longer holds would else be looked for at its end.
+            auto_offset_reset="earliest",
             request_timeout_ms=5_000,
             max_partition_fetch_bytes=_PEEK_BYTES,
         )

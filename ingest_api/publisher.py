@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from ingest_api.background import FIRST_BACKOFF_SECONDS, next_backoff
 from schemas.compression import quick_lz4
@@ -102,7 +103,7 @@ class Publisher:
         except KafkaError as error:
             self._note_failure(error)
             raise self._unknown() from None
-        receipt.add_done_callback(_take_result)
+        receipt.add_done_callback(partial(self._note_end, producer))
         return receipt
 
     async def confirm(self, receipt: Receipt, deadline: float) -> None:
@@ -113,10 +114,18 @@ class Publisher:
         if not receipt.done():
             self._note_timeout()
             raise self._unknown()
-        if receipt.cancelled() or (error := receipt.exception()) is not None:
-            self._note_failure(None if receipt.cancelled() else error)
+        if receipt.cancelled() or receipt.exception() is not None:
             raise self._unknown()
-        self._silent_since = None
+
+    def _note_end(self, producer: AIOKafkaProducer, receipt: Receipt) -> None:
+        """At the end itself: a batch reads its receipts late, when there may be another producer."""
+        error = None if receipt.cancelled() else receipt.exception()
+        if producer is not self._producer:
+            return
+        if receipt.cancelled() or error is not None:
+            self._note_failure(error)
+        else:
+            self._silent_since = None
 
     def _note_timeout(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -127,7 +136,9 @@ class Publisher:
 
     def _note_failure(self, error: BaseException | None) -> None:
         logger.error("Kafka refused a request: %s", type(error).__name__)
-        self._broken.set()
+        # Another producer would have no more rights, and other topics than this one may be open to it.
+        if not isinstance(error, TopicAuthorizationFailedError):
+            self._broken.set()
 
     def _unknown(self) -> Refusal:
         self._counters.add("flowserve_api_publish_unknown_total")
@@ -140,9 +151,11 @@ class Publisher:
             async with asyncio.timeout(_START_SECONDS):
                 await producer.start()
                 await producer.partitions_for(self._topic)
-        except (KafkaError, OSError, TimeoutError) as error:
-            logger.warning("no producer yet: %s", type(error).__name__)
+        except BaseException as error:
             await _stop_producer(producer)
+            if not isinstance(error, KafkaError | OSError | TimeoutError):
+                raise
+            logger.warning("no producer yet: %s", type(error).__name__)
             return False
         self._producer, self._silent_since = producer, None
         return True
@@ -156,8 +169,3 @@ class Publisher:
 async def _stop_producer(producer: AIOKafkaProducer) -> None:
     if not await end_producer(producer):
         logger.warning("a producer was given up with unconfirmed requests")
-
-
-def _take_result(receipt: Receipt) -> None:
-    if not receipt.cancelled():
-        receipt.exception()

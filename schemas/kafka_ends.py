@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import ProducerClosed
 
 logger = logging.getLogger(__name__)
 
@@ -66,4 +67,6 @@ async def end_producer(producer: AIOKafkaProducer) -> bool:
         sender.cancel()
         await asyncio.wait((sender,), timeout=STOP_SECONDS)
         await end_within(producer.client.close())
+    # Of what it left unsent, aiokafka would keep the receipts open for ever.
+    producer._message_accumulator.fail_all(ProducerClosed())
     return stopped

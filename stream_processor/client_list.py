@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Mapping
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from schemas.clients import client_record, read_client
 from schemas.headers import DEFAULT_CLIENT
@@ -11,31 +11,20 @@ from schemas.kafka_clients import kafka_arguments
 from schemas.kafka_ends import started
 from schemas.settings import ProcessSettings
 from schemas.topics import CLIENTS
-from stream_processor.scorer.kafka_log import LogReader
+from stream_processor.log_readers import open_reader
 
 _REQUEST_MS = 10_000
 
 
 async def read_clients(settings: ProcessSettings) -> dict[str, bool]:
     """Every client that was ever listed, and whether it is active. Raises what aiokafka raises."""
-    reader = LogReader(
-        lambda: AIOKafkaConsumer(
-            **kafka_arguments(settings),
-            auto_offset_reset="none",
-            enable_auto_commit=False,
-            request_timeout_ms=_REQUEST_MS,
-        )
-    )
     found = {DEFAULT_CLIENT: True}
-    try:
-        async with contextlib.aclosing(reader.read(CLIENTS, 0, 0)) as chunks:
-            async for records in chunks:
-                for record in records:
-                    with contextlib.suppress(ValueError):
-                        name, active = read_client(record.key, record.value)
-                        found[name] = active
-    finally:
-        await reader.stop()
+    async with open_reader(settings) as reader, contextlib.aclosing(reader.read(CLIENTS, 0, 0)) as chunks:
+        async for records in chunks:
+            for record in records:
+                with contextlib.suppress(ValueError):
+                    name, active = read_client(record.key, record.value)
+                    found[name] = active
     return found
 
 

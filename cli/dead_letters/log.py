@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from cli.dead_letters.filters import Filters
 from cli.dead_letters.letter import Letter, letter_of
-from cli.kafka import KafkaUnavailable, open_reader
+from cli.kafka import KafkaUnavailable
 from schemas.kafka_topics import partition_counts
 from schemas.settings import ProcessSettings
 from schemas.topics import DEAD_LETTERS, REQUESTS
+from stream_processor.log_readers import open_reader
 from stream_processor.redrives import noted_letter
 from stream_processor.scorer.kafka_log import LogReader
 

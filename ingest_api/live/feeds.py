@@ -19,9 +19,14 @@ class Feed:
         self._next: asyncio.Future[Look] = asyncio.get_running_loop().create_future()
         self._task = asyncio.create_task(self._run(), name=f"live {client_id}")
 
+    @property
+    def ended(self) -> bool:
+        """Whether no look will come any more."""
+        return self._task.done()
+
     async def looks(self) -> AsyncIterator[Look]:
         """Each look from now on; ends when the feed is closed. Raises what a look raised."""
-        while not self._task.done():
+        while not self.ended:
             try:
                 yield await asyncio.shield(self._next)
             except asyncio.CancelledError:
@@ -68,7 +73,7 @@ class Feeds:
             raise Refusal("overloaded", detail)
         self._watchers[client_id] += 1
         feed = self._feeds.get(client_id)
-        if feed is None:
+        if feed is None or feed.ended:
             feed = self._feeds[client_id] = Feed(client_id, self._look, self._every_seconds)
         try:
             yield feed
@@ -76,7 +81,7 @@ class Feeds:
             self._watchers[client_id] -= 1
             if self._watchers[client_id] <= 0:
                 del self._watchers[client_id]
-                self._drop(client_id, feed)
+                self._drop(client_id)
 
     def close(self) -> None:
         """Ends every stream, and lets no new one begin."""
@@ -84,7 +89,6 @@ class Feeds:
         for feed in self._feeds.values():
             feed.close()
 
-    def _drop(self, client_id: str, feed: Feed) -> None:
-        feed.close()
-        if self._feeds.get(client_id) is feed:
-            del self._feeds[client_id]
+    def _drop(self, client_id: str) -> None:
+        if feed := self._feeds.pop(client_id, None):
+            feed.close()

@@ -43,7 +43,9 @@ def decide(records: Sequence[Record], state: PartitionState, rules: Rules, now_m
     batch = Batch(Draft(state), rules, now_ms, state.log_end)
     try:
         return DecidedBatch(batch.run(records), batch.draft, batch.decisions, batch.rows, batch.held)
-    except Exception:
+    except Exception as error:
+        # Slow, and what fails in a batch alone fails in no record: it must not stay unseen.
+        log.warning("a batch is decided record by record", extra={"error": type(error).__name__})
         return _one_by_one(records, Draft(state), rules, now_ms, state.log_end)
 
 

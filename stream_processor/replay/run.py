@@ -13,13 +13,14 @@ from rich.progress import Progress
 from flowserve_ml.errors import ArtifactError
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
+from stream_processor.log_readers import open_reader
 from stream_processor.provision.connection import Connection
 from stream_processor.replay.database import connected
 from stream_processor.replay.discreet import discreet
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.into_live import WarmUp
 from stream_processor.replay.job import Done, Job
-from stream_processor.replay.kafka import log_reader, log_writer
+from stream_processor.replay.kafka import log_writer
 from stream_processor.replay.outcome_rows import OutcomeRows
 from stream_processor.replay.outcome_tables import sentence
 from stream_processor.replay.outputs import aside, check_outputs, remove_leftovers, scored_path
@@ -139,7 +140,7 @@ async def _warm_up(
     history: History, model: Model, run_id: str, settings: ReplaySettings, console: Console
 ) -> int:
     """How many transactions will be remembered."""
-    async with log_reader(settings) as reader, log_writer(settings) as writer:
+    async with open_reader(settings) as reader, log_writer(settings) as writer:
         with Progress(console=console) as progress:
             task = progress.add_task("warming up", total=history.transactions)
             kept = await WarmUp(history, model, run_id, reader, writer).run(

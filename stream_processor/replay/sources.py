@@ -6,13 +6,13 @@ from pathlib import Path
 
 from flowserve_ml.prepare.source import Source
 from flowserve_ml.runtime import Model
+from stream_processor.log_readers import open_reader
 from stream_processor.replay.database import connected
 from stream_processor.replay.from_file import read_file
 from stream_processor.replay.from_requests import read_requests
 from stream_processor.replay.from_rows import read_rows
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.job import REQUESTS, ROWS, Job
-from stream_processor.replay.kafka import log_reader
 from stream_processor.replay.outputs import aside
 from stream_processor.replay.settings import ReplaySettings
 
@@ -50,7 +50,7 @@ async def _rows(job: Job, rates: dict[str, float]) -> History:
 
 
 async def _requests(job: Job, settings: ReplaySettings, rates: dict[str, float]) -> History:
-    async with log_reader(settings) as reader:
+    async with open_reader(settings) as reader:
         return await read_requests(reader, job.client_id, settings.partitions, rates, job.offsets)
 
 

@@ -42,9 +42,13 @@ _FAR_BEHIND = 10_000
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every actor of a process shares. `rules` gives the model of the moment."""
+    """What every actor of a process shares. `rules` gives the model of the moment.
+
+    `reader` is that of the actors, `readers` are all of the process.
+    """
 
     rules: Callable[[], Rules]
+    readers: Sequence[LogReader]
     reader: LogReader
     writer: LogWriter
     catch_up: CatchUp

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from stream_processor.pipeline.envelope import Record
@@ -27,6 +28,7 @@ class Actors:
         self._actors: dict[int, PartitionActor] = {}
         self._assignment = 0
         self._in_hand_since_ms: dict[int, int] = {}
+        self._saving = asyncio.Lock()
 
     def states(self) -> dict[int, PartitionState]:
         """The state of each partition that is ours just now."""
@@ -72,13 +74,24 @@ class Actors:
     async def snapshot(self) -> None:
         """Saves the states and the terminals; what fails is tried again the next time."""
         try:
-            for actor in list(self._actors.values()):
-                await actor.snapshot()
-            await self.around.terminal_log.snapshot()
+            # A stop saves once more, perhaps while the timer does: two would write to the same file.
+            async with self._saving:
+                for actor in list(self._actors.values()):
+                    await actor.snapshot()
+                await self.around.terminal_log.snapshot()
         except Exception as error:
             if not is_transient(error):
                 raise
             log.warning("no snapshot just now", extra={"cause": repr(error)})
+
+    @asynccontextmanager
+    async def clients(self) -> AsyncIterator[None]:
+        """The Kafka clients of the process end where this ends, each within a bound."""
+        try:
+            yield
+        finally:
+            around = self.around
+            await asyncio.gather(*(reader.stop() for reader in around.readers), around.writer.stop())
 
     async def _refresh(self) -> None:
         try:

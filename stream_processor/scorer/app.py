@@ -71,14 +71,14 @@ def build_app(
         # Not before the worker runs: its own signal handlers would take the place of these.
         watchdog.start()
         watchdog.on_signals()
+        # Faust leaves its contexts when no task of its own runs any more, and so none that uses a client.
+        await app.add_async_context(actors.clients())
 
     @app.on_before_shutdown.connect
     async def shutting_down(*_: object, **__: object) -> None:
         watchdog.stopping()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(actors.snapshot(), _LAST_SNAPSHOT_SECONDS)
-        await actors.around.reader.stop()
-        await actors.around.writer.stop()
 
     return app
 

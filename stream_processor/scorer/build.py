@@ -6,13 +6,14 @@ from functools import partial
 
 import faust
 import mode.loop
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaProducer
 
 from schemas import lost_connections, tolerant_records
 from schemas.compression import quick_lz4
 from schemas.counters import Counters
 from schemas.kafka_clients import kafka_arguments
 from stream_processor.exposition import expose
+from stream_processor.log_readers import log_consumer
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.scorer.actor import Surroundings
@@ -35,7 +36,6 @@ from stream_processor.scorer.watchdog import EXIT_FAILED, StopWatchdog, leave
 
 _BATCH_BYTES = 900_000
 _DEAD_LETTER_BYTES = 2_000_000
-_READ_BYTES = 4 << 20
 
 
 def build(settings: ScorerSettings) -> faust.App:
@@ -45,14 +45,16 @@ def build(settings: ScorerSettings) -> faust.App:
     mode.loop.use("uvloop")
     counters = Counters()
     counters.declare("flowserve_scorer_")
-    reader = LogReader(lambda: _consumer(settings))
+    # Four, so that none of terminals, clients, snapshots and actors waits for what another reads.
+    readers = [LogReader(lambda: log_consumer(settings)) for _ in range(4)]
+    reader, for_terminals, for_clients, for_snapshots = readers
     catch_up = CatchUp(reader, counters)
     terminals, clients = TerminalBook(), ClientBook()
     snapshots = Snapshots(
         settings.data_dir / "snapshots",
         f"scorer-{settings.scorer_slot}",
         settings.partitions,
-        LogReader(lambda: _consumer(settings)),
+        for_snapshots,
         counters,
     )
     rules = CurrentRules(
@@ -67,12 +69,12 @@ def build(settings: ScorerSettings) -> faust.App:
     drift = Drift(lambda: rules.baseline)
     around = Surroundings(
         rules=rules,
+        readers=readers,
         reader=reader,
         writer=LogWriter(lambda: _producer(settings)),
         catch_up=catch_up,
-        # Readers of their own: the actors' reads must not wait for them, nor they for the actors'.
-        terminal_log=TerminalLog(LogReader(lambda: _consumer(settings)), terminals, snapshots),
-        client_log=ClientLog(LogReader(lambda: _consumer(settings)), clients),
+        terminal_log=TerminalLog(for_terminals, terminals, snapshots),
+        client_log=ClientLog(for_clients, clients),
         maturing=Maturing(catch_up, counters),
         snapshots=snapshots,
         replies=ReplySender(_now_ms, counters),
@@ -103,16 +105,6 @@ def _refused(member_id: str, why: str) -> None:
 
 def _now_ms() -> int:
     return time.time_ns() // 1_000_000
-
-
-def _consumer(settings: ScorerSettings) -> AIOKafkaConsumer:
-    return AIOKafkaConsumer(
-        **kafka_arguments(settings),
-        auto_offset_reset="none",
-        enable_auto_commit=False,
-        max_partition_fetch_bytes=_READ_BYTES,
-        request_timeout_ms=10_000,
-    )
 
 
 def _producer(settings: ScorerSettings) -> AIOKafkaProducer:

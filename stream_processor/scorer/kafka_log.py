@@ -100,8 +100,9 @@ class LogReader:
 
     async def stop(self) -> None:
         """Bounded."""
-        if self._consumer is not None:
-            await end_within(self._consumer.stop())
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await end_within(consumer.stop())
 
 
 class Appendable(Protocol):
@@ -137,8 +138,6 @@ class LogWriter:
                 return
             producer, self._producer = self._producer, None
         await end_producer(producer)
-        # Of what it left unsent, aiokafka would keep the receipts open for ever.
-        producer._message_accumulator.fail_all(ProducerClosed())
 
     async def append(
         self, producer: AIOKafkaProducer, partition: int, results: Sequence[Appendable], expected: int
@@ -161,8 +160,10 @@ class LogWriter:
 
     async def stop(self) -> None:
         """Bounded."""
-        if self._producer is not None:
-            await self.discard(self._producer)
+        async with self._building:
+            producer = self._producer
+        if producer is not None:
+            await self.discard(producer)
 
 
 def _batches(producer: AIOKafkaProducer, results: Sequence[Appendable]) -> list[tuple[object, int]]:

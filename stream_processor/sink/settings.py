@@ -24,7 +24,7 @@ class SinkSettings(ProcessSettings):
         description="Rows PostgreSQL may refuse in one batch before the sink stops: more is no poison.",
     )
     sink_stop_seconds: float = Field(
-        6.0, gt=0, le=8, description="Seconds that the batch in hand is given at a stop."
+        6.0, gt=0, le=7, description="Seconds that the batch in hand is given at a stop."
     )
     sink_metrics_port: int | None = Field(
         None,

@@ -53,6 +53,7 @@ def actor_on(
         0,
         Surroundings(
             rules=lambda: replace(chosen(), terminals=book, clients=clients),
+            readers=(reader,),
             reader=reader,
             writer=cast(Any, FakeWriter(broker)),
             catch_up=catch_up,

@@ -7,10 +7,10 @@ from schemas.feedback import Feedback, canonical_feedback
 from schemas.settings import ProcessSettings
 from schemas.topics import FEEDBACK, REQUESTS
 from schemas.transaction import Transaction, canonical
+from stream_processor.log_readers import open_reader
 from stream_processor.provision.connection import Connection
 from stream_processor.replay.from_requests import read_requests
 from stream_processor.replay.history import History
-from stream_processor.replay.kafka import log_reader
 from tests.integration.erasure.conftest import PARTITIONS
 from tests.support import logs
 from tests.support.containers import Broker
@@ -27,7 +27,7 @@ async def send(broker: Broker, customer: str, number: int, client: str = "defaul
 
 
 async def read(broker: Broker, client: str = "default") -> History:
-    async with log_reader(ProcessSettings(kafka_bootstrap=broker.bootstrap)) as reader:
+    async with open_reader(ProcessSettings(kafka_bootstrap=broker.bootstrap)) as reader:
         return await read_requests(reader, client, PARTITIONS, {"EUR": 1.0}, None)
 
 

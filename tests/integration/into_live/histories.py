@@ -18,12 +18,12 @@ from schemas.counters import Counters
 from schemas.headers import DEFAULT_CLIENT
 from schemas.settings import ProcessSettings
 from schemas.transaction import Transaction, parse_time
+from stream_processor.log_readers import log_consumer
 from stream_processor.pipeline.memory import CustomerMemory
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
 from stream_processor.replay.assemble import Report, assemble
 from stream_processor.replay.history import History
-from stream_processor.replay.kafka import consumer
 from stream_processor.replay.scoring import score_history
 from stream_processor.scorer.catch_up import CatchUp
 from stream_processor.scorer.kafka_log import LogReader
@@ -53,7 +53,7 @@ def history(model: Model, count: int, seed: int, now: datetime) -> History:
 async def rebuilt(broker: Kafka, partitions: int, now: datetime) -> tuple[list[PartitionState], TerminalBook]:
     """The states and the terminals that scorers start with."""
     settings = ProcessSettings(kafka_bootstrap=broker.bootstrap, partitions=partitions)
-    readers = [LogReader(lambda: consumer(settings)) for _ in range(2)]
+    readers = [LogReader(lambda: log_consumer(settings)) for _ in range(2)]
     catch_up, terminals = CatchUp(readers[0], Counters()), TerminalLog(readers[1], TerminalBook())
     now_ms = int(now.timestamp() * 1_000)
     states = [PartitionState() for _ in range(partitions)]

@@ -12,9 +12,10 @@ from flowserve_ml.store import current_folder
 from local_stack.kafka import Kafka
 from schemas.settings import ProcessSettings
 from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS
+from stream_processor.log_readers import log_consumer
 from stream_processor.replay.history import History, ReplayError
 from stream_processor.replay.into_live import WarmUp
-from stream_processor.replay.kafka import consumer, producer
+from stream_processor.replay.kafka import producer
 from stream_processor.replay.preconditions import check_no_scorer
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
 from tests.integration.into_live.histories import (
@@ -58,7 +59,7 @@ async def warm(
 ) -> WarmUp:
     """Runs a warm-up; ends it after so many transactions if that is above 0."""
     settings = ProcessSettings(kafka_bootstrap=broker.bootstrap, partitions=PARTITIONS)
-    reader, writer = LogReader(lambda: consumer(settings)), LogWriter(lambda: producer(settings))
+    reader, writer = LogReader(lambda: log_consumer(settings)), LogWriter(lambda: producer(settings))
     done = 0
 
     def advance(more: int) -> None:

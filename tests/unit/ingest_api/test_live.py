@@ -13,6 +13,7 @@ from ingest_api.live.look import Behind, Eye, Look, SinkBook, State
 from ingest_api.parts import Parts
 from ingest_api.rows import LogEntry, LoggedRequest
 from schemas.problems import Refusal
+from tests.support.waiting import until
 
 AT = datetime(2026, 11, 24, 9, 12, tzinfo=UTC)
 STATE = State(AT, Readiness("ready", {}), None, None)
@@ -168,3 +169,22 @@ async def test_a_key_that_is_revoked_ends_its_stream(parts: Parts, client: httpx
     parts.keys._load = nothing  # type: ignore[assignment]
     await parts.keys.refresh()
     assert (await asyncio.wait_for(asking, 5)).status_code == 200
+
+
+async def test_a_look_that_failed_ends_its_watchers_and_the_next_one_looks_anew() -> None:
+    looks = 0
+
+    async def fails_once(client_id: str) -> Look:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise RuntimeError("a defect")
+        return look("seen")
+
+    feeds = Feeds(fails_once, 0.001, 8)
+    with feeds.watch("a") as first:
+        with pytest.raises(RuntimeError, match="a defect"):
+            await watched(first, 1)
+        with feeds.watch("a") as second:
+            assert await watched(second, 1) == [look("seen")]
+    await until(lambda: second.ended, "it ends with its last watcher", 5, every=0.001)

@@ -6,7 +6,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from aiokafka.errors import KafkaConnectionError, OutOfOrderSequenceNumber
+from aiokafka.errors import (
+    KafkaConnectionError,
+    OutOfOrderSequenceNumber,
+    TopicAuthorizationFailedError,
+)
 
 from ingest_api import publisher as publishing
 from ingest_api.publisher import ProducerRecord, Publisher
@@ -22,6 +26,18 @@ class _Sender:
     sender_task: asyncio.Task[None] | None = None
 
 
+class _Accumulator:
+    """Of what was handed over: on the way until it ends, or until all of it is given up."""
+
+    def __init__(self, sends: list[asyncio.Future[Any]]) -> None:
+        self.sends = sends
+
+    def fail_all(self, error: Exception) -> None:
+        for send in self.sends:
+            if not send.done():
+                send.set_exception(error)
+
+
 class _Client:
     closed = False
 
@@ -32,13 +48,15 @@ class _Client:
 class Producer:
     """Behaves as the test says: `sends` are the futures it has handed out."""
 
-    def __init__(self, starts: bool = True) -> None:
+    def __init__(self, starts: bool = True, knows_topics: bool = True) -> None:
         self.starts = starts
+        self.knows_topics = knows_topics
         self.stopped = False
         self.hangs = False
         self.full = False
         self.sends: list[asyncio.Future[Any]] = []
         self._sender = _Sender()
+        self._message_accumulator = _Accumulator(self.sends)
         self.client = _Client()
 
     async def start(self) -> None:
@@ -46,6 +64,8 @@ class Producer:
             raise KafkaConnectionError
 
     async def partitions_for(self, topic: str) -> set[int]:
+        if not self.knows_topics:
+            await asyncio.Event().wait()
         return {0}
 
     async def send(self, topic: str, value: bytes, **_: object) -> asyncio.Future[Any]:
@@ -155,3 +175,34 @@ async def test_a_producer_that_does_not_stop_is_given_up(monkeypatch: pytest.Mon
             await publisher.confirm(receipt, soon())
         await until(lambda: first.client.closed and publisher.ready(), "it is given up", every=0.001)
         assert sender.cancelled()
+
+
+async def test_what_a_former_producer_left_is_unknown_and_says_nothing_of_the_new_one() -> None:
+    first, second = Producer(), Producer()
+    async with running(first, second) as publisher:
+        await until(publisher.ready, "ready", every=0.001)
+        receipts = [await publisher.send(RECORD, soon()) for _ in range(2)]
+        first.sends[0].set_exception(OutOfOrderSequenceNumber())
+        await until(lambda: first.stopped and publisher.ready(), "the producer is replaced", every=0.001)
+        for receipt in receipts:
+            with pytest.raises(Refusal, match="publish_unknown"):
+                await publisher.confirm(receipt, soon())
+        assert publisher.ready()
+
+
+async def test_a_topic_that_is_not_open_to_us_closes_no_other() -> None:
+    async with running(Producer()) as publisher:
+        await until(publisher.ready, "ready", every=0.001)
+        receipt = await publisher.send(RECORD, soon())
+        receipt.set_exception(TopicAuthorizationFailedError())
+        with pytest.raises(Refusal, match="publish_unknown"):
+            await publisher.confirm(receipt, soon())
+        assert publisher.ready()
+
+
+async def test_a_producer_that_is_starting_at_the_stop_is_stopped_too() -> None:
+    starting = Producer(knows_topics=False)
+    async with running(starting):
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+    assert starting.stopped

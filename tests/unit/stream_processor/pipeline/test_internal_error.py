@@ -91,7 +91,8 @@ def test_the_failure_is_logged_with_its_place_and_without_its_message(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     results, _ = run(mixed(), failing({6.66}))
-    told = [vars(record) for record in caplog.records]
+    batch, *told = [vars(record) for record in caplog.records]
+    assert (batch["levelname"], batch["error"]) == ("WARNING", "FloatingPointError")
     assert [each["request_id"] for each in told] == [
         outcome(entry)["request_id"] for entry in results if entry.refused
     ]
