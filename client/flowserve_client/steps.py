@@ -17,6 +17,8 @@ MAX_BATCH = 100
 # The service holds a request itself only so long; following it afterwards costs less.
 _MAX_ASK, _MAX_FOLLOW = 5, 30
 _UNDECIDED_PAUSE = 0.5
+# In seconds. The items of a batch carry no Retry-After; it is what the service asks for most often.
+_REFUSED_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
@@ -123,11 +125,11 @@ def predict_many(
         while places:
             refused = yield from _batch(transactions, places, found, limits)
             # What is refused for now is asked again; what is left when the time is up keeps its problem.
-            pause = limits.pause(max(refused.values(), default=None)) if refused else None
+            pause = limits.pause(_REFUSED_PAUSE) if refused else None
             if pause is None:
                 break
             yield pause
-            places = list(refused)
+            places = refused
     return [found[place] for place in range(len(transactions))]
 
 
@@ -136,11 +138,11 @@ def _batch(
     places: Sequence[int],
     found: dict[int, Prediction | Problem | Pending],
     limits: Limits,
-) -> Steps[dict[int, float]]:
-    """Fills `found`; the places that a retry can help, and the seconds to wait first."""
+) -> Steps[list[int]]:
+    """Fills `found`; the places that a retry can help."""
     body = {"transactions": [transactions[place].body() for place in places]}
     answer = yield from answered(_asking(BATCH, body, limits), limits)
-    refused: dict[int, float] = {}
+    refused: list[int] = []
     for place, item in zip(places, answer.body["results"], strict=True):
         if item["status"] == 200:
             found[place] = prediction_of(item["prediction"])
@@ -152,7 +154,7 @@ def _batch(
         else:
             found[place] = problem = problem_of(item["status"], item["problem"])
             if problem.retryable:
-                refused[place] = 1.0
+                refused.append(place)
     return refused
 
 
