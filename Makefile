@@ -26,7 +26,7 @@ help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # The run environment: serving and the local stack. Re-made when the pinned versions change.
-$(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml $(wildcard ml/pyproject.toml vendor/*.whl)
+$(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml client/flowserve_client/version.py $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what running needs (first time: a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt

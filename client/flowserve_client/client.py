@@ -14,11 +14,12 @@ from flowserve_client.errors import Pending, Problem, Unreachable
 from flowserve_client.models import Prediction, Transaction
 from flowserve_client.retry import Limits, Retry
 from flowserve_client.steps import Answer, Call, Steps
+from flowserve_client.version import VERSION
 
 T = TypeVar("T")
 
 _SLACK_SECONDS = 5.0
-_AGENT = "flowserve-client/0.1"
+_AGENT = f"flowserve-client/{VERSION}"
 
 
 class _Common:

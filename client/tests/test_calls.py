@@ -27,6 +27,7 @@ from flowserve_client import (
     Unavailable,
     Unreachable,
 )
+from flowserve_client.version import VERSION
 
 PURCHASE = Transaction(customer_id="c-42", terminal_id="t-7", amount=1250, currency="EUR")
 FAST = Retry(attempts=4, first=0.001, most=0.002)
@@ -99,6 +100,7 @@ async def test_a_decision_comes_back_typed(ask: Callable[..., Any]) -> None:
     assert (found.reasons[0].message, found.features["night"]) == ("A.", None)
     assert found.received_at == datetime.fromisoformat("2026-11-23T12:00:00.412+00:00")
     assert service.asked[0].headers["authorization"] == "Bearer fs_k"
+    assert service.asked[0].headers["user-agent"] == f"flowserve-client/{VERSION}"
 
 
 async def test_a_retry_repeats_the_same_bytes_until_there_is_an_answer(ask: Callable[..., Any]) -> None:
