@@ -4,8 +4,9 @@ A generator yields a `Call` to be sent (and is sent its `Answer`, or `Unreachabl
 number of seconds to pause.
 """
 
+import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from flowserve_client.errors import FlowServeError, Pending, Problem, Unreachable, problem_of
@@ -23,13 +24,17 @@ _REFUSED_PAUSE = 1.0
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP call; `wait` is how many seconds the service may hold it."""
+    """One HTTP call. `wait`: how many seconds the service is asked to hold it, None where it is not asked.
+
+    `left`: seconds until the caller's time is up.
+    """
 
     method: str
     path: str
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    wait: float = 0.0
+    wait: int | None = None
+    left: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def answered(call: Call, limits: Limits) -> Steps[Answer]:
     while True:
         error: FlowServeError
         try:
-            answer = yield call
+            answer = yield _in_time(call, limits)
             assert answer is not None  # noqa: S101
             if answer.status < 400:
                 return answer
@@ -73,7 +78,8 @@ def answered(call: Call, limits: Limits) -> Steps[Answer]:
 
 def predict(transaction: Transaction, limits: Limits) -> Steps[Prediction]:
     """Asks, and follows a 202 to its outcome. Raises Problem, Pending or Unreachable."""
-    answer = yield from answered(_asking(PREDICT, transaction.body(), limits), limits)
+    call = Call("POST", PREDICT, transaction.body(), wait=_MAX_ASK)
+    answer = yield from answered(call, limits)
     if answer.status == 202:
         return (yield from outcome(answer.body["request_id"], limits))
     return prediction_of(answer.body, answer.headers.get("idempotent-replayed") == "true")
@@ -88,12 +94,11 @@ def submit(transaction: Transaction, limits: Limits) -> Steps[str]:
 
 def outcome(request_id: str, limits: Limits) -> Steps[Prediction]:
     """Waits for an outcome until the deadline. Raises Problem where it was rejected, or Pending."""
+    call = Call("GET", f"/api/v1/requests/{request_id}", wait=_MAX_FOLLOW)
     while True:
-        wait = int(min(_MAX_FOLLOW, limits.left()))
-        call = Call("GET", f"/api/v1/requests/{request_id}", None, {"Prefer": f"wait={wait}"}, wait)
         pause = _UNDECIDED_PAUSE
         try:
-            answer = yield call
+            answer = yield _in_time(call, limits)
             assert answer is not None  # noqa: S101
             if answer.status >= 400:
                 problem = problem_of(answer.status, answer.body, answer.retry_after)
@@ -141,7 +146,7 @@ def _batch(
 ) -> Steps[list[int]]:
     """Fills `found`; the places that a retry can help."""
     body = {"transactions": [transactions[place].body() for place in places]}
-    answer = yield from answered(_asking(BATCH, body, limits), limits)
+    answer = yield from answered(Call("POST", BATCH, body, wait=_MAX_ASK), limits)
     refused: list[int] = []
     for place, item in zip(places, answer.body["results"], strict=True):
         if item["status"] == 200:
@@ -169,6 +174,10 @@ def read(path: str, limits: Limits) -> Steps[Any]:
     return (yield from answered(Call("GET", path), limits)).body
 
 
-def _asking(path: str, body: object, limits: Limits) -> Call:
-    wait = int(min(_MAX_ASK, limits.left()))
-    return Call("POST", path, body, {"Prefer": f"wait={wait}"}, wait)
+def _in_time(call: Call, limits: Limits) -> Call:
+    """The call as this try makes it: nobody waits much longer than there is time."""
+    left = limits.left()
+    if call.wait is None:
+        return replace(call, left=left)
+    wait = int(min(call.wait, left))
+    return replace(call, headers={"Prefer": f"wait={wait}"}, wait=wait, left=left)

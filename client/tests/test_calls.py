@@ -164,6 +164,22 @@ async def test_what_is_not_decided_in_time_is_pending_with_its_id(ask: Callable[
     assert raised.value.request_id == "r-1"
 
 
+async def test_with_much_time_an_attempt_has_five_seconds_more_than_the_service_may_wait(
+    ask: Callable[..., Any],
+) -> None:
+    service = Service(httpx.Response(200, json=SCORED))
+    await ask(service, "predict", PURCHASE, timeout=60)
+    found = service.asked[0].extensions["timeout"]
+    assert (found["connect"], found["read"]) == (5, 10)
+
+
+async def test_with_little_time_an_attempt_has_two_seconds_more_than_is_left(ask: Callable[..., Any]) -> None:
+    service = Service(httpx.Response(200, json=SCORED))
+    await ask(service, "predict", PURCHASE, timeout=1)
+    found = service.asked[0].extensions["timeout"]
+    assert all(2 <= seconds <= 3 for seconds in found.values())
+
+
 async def test_an_outcome_that_was_rejected_or_never_was_is_raised(ask: Callable[..., Any]) -> None:
     refused = {"code": "unsupported_currency", "status": 422, "title": "No rate", "retryable": False}
     state = {"request_id": "r-1", "status": "rejected", "prediction": None, "problem": refused}
