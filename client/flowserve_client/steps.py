@@ -15,7 +15,7 @@ from flowserve_client.retry import Limits
 
 PREDICT, BATCH, FEEDBACK = "/api/v1/predict", "/api/v1/predict/batch", "/api/v1/feedback"
 MAX_BATCH = 100
-# The service holds a request itself only so long; following it afterwards costs less.
+# In seconds. The service would hold a request for longer, but following it afterwards costs less.
 _MAX_ASK, _MAX_FOLLOW = 5, 30
 _UNDECIDED_PAUSE = 0.5
 # In seconds. The items of a batch carry no Retry-After; it is what the service asks for most often.
