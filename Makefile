@@ -27,7 +27,7 @@ help:  ## What there is to make
 
 # The run environment: serving and the local stack. Re-made when the pinned versions change. Nothing is compiled
 # ahead: much of it is never imported, and Python compiles the rest when it first is.
-$(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml $(wildcard ml/pyproject.toml vendor/*.whl)
+$(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml client/flowserve_client/version.py $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what running needs (first time: a minute or two) ..."
 	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-local.txt

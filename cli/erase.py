@@ -5,7 +5,9 @@ import json
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from cli import erase_rows as rows
 from cli.audit import note
@@ -24,6 +26,8 @@ FAILED, NOT_DONE_YET, INTERRUPTED = 1, 3, 130
 _STATEMENT_SECONDS = 600
 _LOOK_SECONDS = 0.5
 _POSITIONS = "select topic, partition, next_offset from sink_offsets"
+
+T = TypeVar("T")
 
 
 class NotYet(Exception):
@@ -48,8 +52,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 async def _run(connection: Connection, asked: Erase, settings: ProcessSettings) -> int:
-    with kafka_errors():
-        known = asked.client in await read_clients(settings)
+    known = asked.client in await _kafka(read_clients(settings))
     if not known and not await rows.has_rows(connection, asked.client):
         raise UsageError(f"there is no client {asked.client}: see `flowserve clients list`")
     stored = await rows.count_rows(connection, asked.client, asked.customer)
@@ -62,6 +65,12 @@ async def _run(connection: Connection, asked: Erase, settings: ProcessSettings) 
     receipt = await _Erasing(connection, asked, settings).run()
     print(as_json(receipt) if asked.as_json else as_text(receipt))
     return DONE
+
+
+async def _kafka(doing: Awaitable[T]) -> T:
+    """What Kafka alone is asked for: the database, asked in between, raises the same kinds of errors."""
+    with kafka_errors():
+        return await doing
 
 
 def _confirm(asked: Erase) -> None:
@@ -90,15 +99,15 @@ class _Erasing:
     async def run(self) -> Receipt:
         """Raises NotYet, KafkaUnavailable, and PostgreSQL's errors."""
         asked = self._asked
-        with kafka_errors():
-            async with open_log(self._settings) as log:
-                record, forgotten_at = await self._forgotten(log)
-                ends = await log.ends(*STORED)
-                await self._until(lambda: self._decided(log, ends), self._no_scorer(record))
-                # The outcomes of what was asked before the record are on their topics now, all of them.
-                ends |= await log.ends(PREDICTIONS, DEAD_LETTERS)
-                await self._until(lambda: self._stored(log, ends), self._no_sink(record))
-                kept = await log.retentions()
+        async with AsyncExitStack() as opened:
+            log = await _kafka(opened.enter_async_context(open_log(self._settings)))
+            record, forgotten_at = await self._forgotten(log)
+            ends = await _kafka(log.ends(*STORED))
+            await self._until(lambda: self._decided(log, ends), self._no_scorer(record))
+            # The outcomes of what was asked before the record are on their topics now, all of them.
+            ends |= await _kafka(log.ends(PREDICTIONS, DEAD_LETTERS))
+            await self._until(lambda: self._stored(log, ends), self._no_sink(record))
+            kept = await _kafka(log.retentions())
         gone = await rows.delete_rows(
             self._connection,
             asked.client,
@@ -113,7 +122,7 @@ class _Erasing:
     async def _forgotten(self, log: ErasureLog) -> tuple[Asked, int]:
         """What was asked before is decided first, so that no outcome of it comes after the forgetting."""
         asked = self._asked
-        before = await log.ends(REQUESTS, PREDICTIONS)
+        before = await _kafka(log.ends(REQUESTS, PREDICTIONS))
         self._say("waiting for the scorers")
         late: NotYet | None = None
         try:
@@ -121,7 +130,7 @@ class _Erasing:
         except NotYet as error:
             late = error
         await note(self._connection, "erasure.ask", self._subject.name, {"client_id": asked.client})
-        record = await log.ask(asked.client, asked.customer)
+        record = await _kafka(log.ask(asked.client, asked.customer))
         self._say(f"asked for at {record.place}")
         start = before[PREDICTIONS, record.partition]
         if late is not None:
@@ -129,7 +138,7 @@ class _Erasing:
         answers: list[int] = []
 
         async def forgotten() -> bool:
-            found = await log.answer(record, start)
+            found = await _kafka(log.answer(record, start))
             answers.extend([] if found is None else [found])
             return found is not None
 
@@ -138,12 +147,13 @@ class _Erasing:
         return record, answers[0]
 
     async def _decided(self, log: ErasureLog, ends: Mapping[Place, int]) -> bool:
-        return not await log.undecided({place: end for place, end in ends.items() if place[0] == REQUESTS})
+        requests = {place: end for place, end in ends.items() if place[0] == REQUESTS}
+        return not await _kafka(log.undecided(requests))
 
     async def _stored(self, log: ErasureLog, ends: Mapping[Place, int]) -> bool:
         found = await self._connection.fetch(_POSITIONS)
         done = {(row["topic"], row["partition"]): row["next_offset"] for row in found}
-        return not await log.short_of(ends, done)
+        return not await _kafka(log.short_of(ends, done))
 
     async def _until(self, condition: Callable[[], Awaitable[bool]], otherwise: str) -> None:
         """Raises NotYet at the deadline; looks once at least."""

@@ -31,11 +31,16 @@ class Call:
     rate: RateHeaders = ()
 
     @property
-    def client_id(self) -> str:
-        """The client of the key. A route below the gate always has one; anything else is a bug."""
+    def known_key(self) -> ApiKey:
+        """The key. A route below the gate always has one; anything else is a bug: raises LookupError."""
         if self.key is None:
             raise LookupError("this path is not behind the gate")
-        return self.key.client_id
+        return self.key
+
+    @property
+    def client_id(self) -> str:
+        """The client of the key. Raises as `known_key`."""
+        return self.known_key.client_id
 
 
 def attach(scope: MutableMapping[str, Any], call: Call) -> None:

@@ -67,10 +67,9 @@ def _header(name: str, text: str, example: str) -> dict[str, Any]:
     }
 
 
-_PREFER = _header("Prefer", "`respond-async`, or `wait=n` in seconds, at most 30 (RFC 7240).", "wait=5")
-_FOLLOW = _header(
-    "Prefer", "`wait=n`: wait up to n seconds for the outcome, at most 30 (RFC 7240).", "wait=10"
-)
+_MOST = "at most 30 unless configured otherwise (RFC 7240)"
+_PREFER = _header("Prefer", f"`respond-async`, or `wait=n` in seconds, {_MOST}.", "wait=5")
+_FOLLOW = _header("Prefer", f"`wait=n`: wait up to n seconds for the outcome, {_MOST}.", "wait=10")
 _REQUEST_ID = _header("X-Request-Id", "Echoed, and named in logs and problems.", "checkout-7f3a")
 _TRACE = _header(
     "traceparent",

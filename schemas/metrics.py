@@ -123,11 +123,11 @@ _SCORER = {
         "Snapshots that were damaged, old or foreign, so that the log was read in their place."
     ),
     "flowserve_scorer_snapshots_failed_total": _counter("Snapshots that could not be written."),
-    "flowserve_scorer_foreign_writes_total": _counter("Acknowledged offsets that another writer preceded."),
+    "flowserve_scorer_foreign_writes_total": _counter("Appends that another writer preceded."),
     "flowserve_scorer_ignored_repeats_total": _counter("Later log records for an offset already decided."),
     "flowserve_scorer_sent_back_total": _counter("Times the consumer was sent back to the cursor."),
     "flowserve_scorer_holes_total": _counter("Request offsets that the broker confirmed to be missing."),
-    "flowserve_scorer_bad_headers_total": _counter("Requests scored without some header that was unusable."),
+    "flowserve_scorer_bad_headers_total": _counter("Headers of requests that could not be used."),
     "flowserve_scorer_unreadable_reports_total": _counter("Records of feedback that could not be read."),
     "flowserve_scorer_matured_total": _counter("Transactions published with their final label."),
 }
@@ -139,7 +139,9 @@ _SINK = {
     "flowserve_sink_second_scored_total": _counter("Second scored rows of one transaction: must stay 0."),
     "flowserve_sink_holes_total": _counter("Gaps that the broker confirmed in what is stored."),
     "flowserve_sink_fenced_total": _counter("Slices not stored because another sink had stored them."),
-    "flowserve_sink_failures_total": _counter("Attempts at a batch that failed and were repeated."),
+    "flowserve_sink_failures_total": _counter(
+        "Attempts at a batch, and sessions, that failed and were repeated."
+    ),
     "flowserve_sink_lag_records": _gauge("Records not stored yet, as of the last fetch.", "topic"),
     "flowserve_sink_lag_seconds": _gauge(
         "Age of the oldest record in hand of a topic, fetched and not stored; else 0.", "topic"

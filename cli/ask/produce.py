@@ -28,8 +28,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _produce(given: Given, settings: ConsoleSettings) -> int:
     rows = read_rows(given, settings, time.time())
-    with kafka_errors():
-        sent = asyncio.run(_send(given, settings, [row.transaction for row in rows if row.transaction]))
+    sent = _send_all(given, settings, [row.transaction for row in rows if row.transaction])
     refused = [row for row in rows if row.transaction is None]
     if given.as_json:
         for transaction, record in sent:
@@ -41,24 +40,41 @@ def _produce(given: Given, settings: ConsoleSettings) -> int:
     return NOT_ALL if refused else DONE
 
 
-async def _send(
+def _send_all(
     given: Given, settings: ConsoleSettings, transactions: Sequence[Transaction]
 ) -> list[tuple[Transaction, Sent]]:
+    """All of them, each with its receipt. However it ends, people hear what is on the log for sure."""
+    receipts: dict[int, Sent] = {}
+    try:
+        with kafka_errors():
+            asyncio.run(_send(given, settings, transactions, receipts))
+    finally:
+        if len(receipts) < len(transactions):
+            told = f"{len(receipts):,} of {len(transactions):,} were confirmed by Kafka so far"
+            print(told, file=sys.stderr)
+    return [(transaction, receipts[place]) for place, transaction in enumerate(transactions)]
+
+
+async def _send(
+    given: Given, settings: ConsoleSettings, transactions: Sequence[Transaction], receipts: dict[int, Sent]
+) -> None:
+    """Fills `receipts`, by place in `transactions`. Raises aiokafka's errors, and TimeoutError."""
     arguments = kafka_arguments(settings)
     bootstrap = arguments.pop("bootstrap_servers")
-    sent: list[tuple[Transaction, Sent]] = []
     hidden = len(transactions) <= _AT_ONCE
     with Progress(console=Console(stderr=True), disable=hidden, transient=True) as progress:
         task = progress.add_task("writing", total=len(transactions))
         async with asyncio.timeout(given.timeout * (1 + len(transactions) / 100)):
             async with Producer(bootstrap, client_id=given.client, **arguments) as producer:
+
+                async def send(place: int) -> None:
+                    receipts[place] = await producer.send(transactions[place])
+
                 for start in range(0, len(transactions), _AT_ONCE):
-                    part = transactions[start : start + _AT_ONCE]
+                    part = range(start, min(start + _AT_ONCE, len(transactions)))
                     # Handed over in order; the producer keeps that order within each partition.
-                    done = await asyncio.gather(*(producer.send(each) for each in part))
-                    sent += zip(part, done, strict=True)
+                    await asyncio.gather(*(send(place) for place in part))
                     progress.advance(task, len(part))
-    return sent
 
 
 def _show(sent: Sequence[tuple[Transaction, Sent]], refused: Sequence[Row], most: int) -> None:

@@ -32,17 +32,16 @@ class LetterLog:
         self.partitions = partitions
         self.request_partitions = request_partitions
 
-    async def read(self, partition: int, filters: Filters) -> AsyncIterator[Letter | Note]:
+    async def read(self, partition: int, filters: Filters, start: int = 0) -> AsyncIterator[Letter | Note]:
         """The letters that are meant and every note, in log order, up to the end that the log has now.
 
-        A note stands behind its letter. Raises what Kafka raises.
+        Nothing below the offset `start`. A note stands behind its letter. Raises what Kafka raises.
         """
-        start = 0
         if filters.from_ms is not None:
             found = await self._reader.offset_at(DEAD_LETTERS, partition, filters.from_ms)
             if found is None:
                 return
-            start = found
+            start = max(start, found)
         async with contextlib.aclosing(self._reader.read(DEAD_LETTERS, partition, start)) as chunks:
             async for records in chunks:
                 for record in records:

@@ -39,7 +39,7 @@ async def redrive(
 async def _letters(log: LetterLog, partition: int, offsets: frozenset[int]) -> AsyncIterator[Letter]:
     if not offsets:
         return
-    async for entry in log.read(partition, Filters()):
+    async for entry in log.read(partition, Filters(), min(offsets)):
         if isinstance(entry, Letter) and entry.offset in offsets:
             yield entry
 

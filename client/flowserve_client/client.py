@@ -14,15 +14,22 @@ from flowserve_client.errors import Pending, Problem, Unreachable
 from flowserve_client.models import Prediction, Transaction
 from flowserve_client.retry import Limits, Retry
 from flowserve_client.steps import Answer, Call, Steps
+from flowserve_client.version import VERSION
 
 T = TypeVar("T")
 
 _SLACK_SECONDS = 5.0
-_AGENT = "flowserve-client/0.1"
+# The service takes a second to find that Kafka does not confirm, and that answer has to come as well.
+_LATE_SECONDS = 2.0
+_AGENT = f"flowserve-client/{VERSION}"
 
 
 class _Common:
-    """`timeout`: seconds for a whole call, retries and following included; each call may say otherwise."""
+    """`timeout`: seconds for a whole call, retries and following included; each call may say otherwise.
+
+    It is kept within seconds: an attempt has two more than are left, to connect and again to be answered,
+    and `predict_many` makes one for each hundred in any case.
+    """
 
     def __init__(self, url: str, key: str, *, timeout: float = 30.0, retry: Retry | None = None) -> None:
         self._retry = retry or Retry()
@@ -188,11 +195,13 @@ def _target(path: str, query: dict[str, str | int]) -> str:
 
 
 def _arguments(call: Call) -> dict[str, Any]:
+    most = call.left + _LATE_SECONDS
+    connect, read = min(_SLACK_SECONDS, most), min((call.wait or 0) + _SLACK_SECONDS, most)
     arguments: dict[str, Any] = {
         "method": call.method,
         "url": call.path,
         "headers": dict(call.headers),
-        "timeout": httpx.Timeout(_SLACK_SECONDS, read=call.wait + _SLACK_SECONDS),
+        "timeout": httpx.Timeout(connect, read=read),
     }
     return arguments if call.body is None else arguments | {"json": call.body}
 

@@ -4,8 +4,9 @@ A generator yields a `Call` to be sent (and is sent its `Answer`, or `Unreachabl
 number of seconds to pause.
 """
 
+import math
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from flowserve_client.errors import FlowServeError, Pending, Problem, Unreachable, problem_of
@@ -14,20 +15,26 @@ from flowserve_client.retry import Limits
 
 PREDICT, BATCH, FEEDBACK = "/api/v1/predict", "/api/v1/predict/batch", "/api/v1/feedback"
 MAX_BATCH = 100
-# The service holds a request itself only so long; following it afterwards costs less.
+# In seconds. The service would hold a request for longer, but following it afterwards costs less.
 _MAX_ASK, _MAX_FOLLOW = 5, 30
 _UNDECIDED_PAUSE = 0.5
+# In seconds. The items of a batch carry no Retry-After; it is what the service asks for most often.
+_REFUSED_PAUSE = 1.0
 
 
 @dataclass(frozen=True)
 class Call:
-    """One HTTP call; `wait` is how many seconds the service may hold it."""
+    """One HTTP call. `wait`: how many seconds the service is asked to hold it, None where it is not asked.
+
+    `left`: seconds until the caller's time is up.
+    """
 
     method: str
     path: str
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    wait: float = 0.0
+    wait: int | None = None
+    left: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,7 @@ def answered(call: Call, limits: Limits) -> Steps[Answer]:
     while True:
         error: FlowServeError
         try:
-            answer = yield call
+            answer = yield _in_time(call, limits)
             assert answer is not None  # noqa: S101
             if answer.status < 400:
                 return answer
@@ -71,7 +78,8 @@ def answered(call: Call, limits: Limits) -> Steps[Answer]:
 
 def predict(transaction: Transaction, limits: Limits) -> Steps[Prediction]:
     """Asks, and follows a 202 to its outcome. Raises Problem, Pending or Unreachable."""
-    answer = yield from answered(_asking(PREDICT, transaction.body(), limits), limits)
+    call = Call("POST", PREDICT, transaction.body(), wait=_MAX_ASK)
+    answer = yield from answered(call, limits)
     if answer.status == 202:
         return (yield from outcome(answer.body["request_id"], limits))
     return prediction_of(answer.body, answer.headers.get("idempotent-replayed") == "true")
@@ -86,12 +94,11 @@ def submit(transaction: Transaction, limits: Limits) -> Steps[str]:
 
 def outcome(request_id: str, limits: Limits) -> Steps[Prediction]:
     """Waits for an outcome until the deadline. Raises Problem where it was rejected, or Pending."""
+    call = Call("GET", f"/api/v1/requests/{request_id}", wait=_MAX_FOLLOW)
     while True:
-        wait = int(min(_MAX_FOLLOW, limits.left()))
-        call = Call("GET", f"/api/v1/requests/{request_id}", None, {"Prefer": f"wait={wait}"}, wait)
         pause = _UNDECIDED_PAUSE
         try:
-            answer = yield call
+            answer = yield _in_time(call, limits)
             assert answer is not None  # noqa: S101
             if answer.status >= 400:
                 problem = problem_of(answer.status, answer.body, answer.retry_after)
@@ -123,11 +130,11 @@ def predict_many(
         while places:
             refused = yield from _batch(transactions, places, found, limits)
             # What is refused for now is asked again; what is left when the time is up keeps its problem.
-            pause = limits.pause(max(refused.values(), default=None)) if refused else None
+            pause = limits.pause(_REFUSED_PAUSE) if refused else None
             if pause is None:
                 break
             yield pause
-            places = list(refused)
+            places = refused
     return [found[place] for place in range(len(transactions))]
 
 
@@ -136,11 +143,11 @@ def _batch(
     places: Sequence[int],
     found: dict[int, Prediction | Problem | Pending],
     limits: Limits,
-) -> Steps[dict[int, float]]:
-    """Fills `found`; the places that a retry can help, and the seconds to wait first."""
+) -> Steps[list[int]]:
+    """Fills `found`; the places that a retry can help."""
     body = {"transactions": [transactions[place].body() for place in places]}
-    answer = yield from answered(_asking(BATCH, body, limits), limits)
-    refused: dict[int, float] = {}
+    answer = yield from answered(Call("POST", BATCH, body, wait=_MAX_ASK), limits)
+    refused: list[int] = []
     for place, item in zip(places, answer.body["results"], strict=True):
         if item["status"] == 200:
             found[place] = prediction_of(item["prediction"])
@@ -152,7 +159,7 @@ def _batch(
         else:
             found[place] = problem = problem_of(item["status"], item["problem"])
             if problem.retryable:
-                refused[place] = 1.0
+                refused.append(place)
     return refused
 
 
@@ -167,6 +174,10 @@ def read(path: str, limits: Limits) -> Steps[Any]:
     return (yield from answered(Call("GET", path), limits)).body
 
 
-def _asking(path: str, body: object, limits: Limits) -> Call:
-    wait = int(min(_MAX_ASK, limits.left()))
-    return Call("POST", path, body, {"Prefer": f"wait={wait}"}, wait)
+def _in_time(call: Call, limits: Limits) -> Call:
+    """The call as this try makes it: nobody waits much longer than there is time."""
+    left = limits.left()
+    if call.wait is None:
+        return replace(call, left=left)
+    wait = int(min(call.wait, left))
+    return replace(call, headers={"Prefer": f"wait={wait}"}, wait=wait, left=left)

@@ -27,6 +27,7 @@ from flowserve_client import (
     Unavailable,
     Unreachable,
 )
+from flowserve_client.version import VERSION
 
 PURCHASE = Transaction(customer_id="c-42", terminal_id="t-7", amount=1250, currency="EUR")
 FAST = Retry(attempts=4, first=0.001, most=0.002)
@@ -99,6 +100,7 @@ async def test_a_decision_comes_back_typed(ask: Callable[..., Any]) -> None:
     assert (found.reasons[0].message, found.features["night"]) == ("A.", None)
     assert found.received_at == datetime.fromisoformat("2026-11-23T12:00:00.412+00:00")
     assert service.asked[0].headers["authorization"] == "Bearer fs_k"
+    assert service.asked[0].headers["user-agent"] == f"flowserve-client/{VERSION}"
 
 
 async def test_a_retry_repeats_the_same_bytes_until_there_is_an_answer(ask: Callable[..., Any]) -> None:
@@ -160,6 +162,22 @@ async def test_what_is_not_decided_in_time_is_pending_with_its_id(ask: Callable[
     with pytest.raises(Pending) as raised:
         await ask(service, "predict", PURCHASE, timeout=0.1)
     assert raised.value.request_id == "r-1"
+
+
+async def test_with_much_time_an_attempt_has_five_seconds_more_than_the_service_may_wait(
+    ask: Callable[..., Any],
+) -> None:
+    service = Service(httpx.Response(200, json=SCORED))
+    await ask(service, "predict", PURCHASE, timeout=60)
+    found = service.asked[0].extensions["timeout"]
+    assert (found["connect"], found["read"]) == (5, 10)
+
+
+async def test_with_little_time_an_attempt_has_two_seconds_more_than_is_left(ask: Callable[..., Any]) -> None:
+    service = Service(httpx.Response(200, json=SCORED))
+    await ask(service, "predict", PURCHASE, timeout=1)
+    found = service.asked[0].extensions["timeout"]
+    assert all(2 <= seconds <= 3 for seconds in found.values())
 
 
 async def test_an_outcome_that_was_rejected_or_never_was_is_raised(ask: Callable[..., Any]) -> None:

@@ -60,9 +60,10 @@ def add_batch(
 
 async def _pay(call: Call, limits: RateLimits, size: int) -> None:
     # The gate has taken one already.
-    if call.key is not None and size > 1:
-        await limits.spend(call.key.key_id, size - 1)
-        call.rate = limits.left(call.key.key_id)
+    if size > 1:
+        key_id = call.known_key.key_id
+        await limits.spend(key_id, size - 1)
+        call.rate = limits.left(key_id)
 
 
 async def _result(decisions: Decisions, asked: Ticket | Refusal, call_id: str) -> BatchItem:

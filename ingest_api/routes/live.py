@@ -25,11 +25,8 @@ def add_live(app: FastAPI, feeds: Feeds, eye: Eye, store: Store, keys: KeyRing) 
     @app.get("/api/v1/stream", **STREAM_DOCS)
     async def stream(request: Request, query: Annotated[StreamQuery, Query()]) -> Response:
         """Server-sent events until the reader goes away, at most an hour."""
-        call = call_of(request.scope)
-        key = call.key
-        return EventStream(
-            feeds, eye, call.client_id, query.seconds, lambda: key is not None and keys.holds(key)
-        )
+        key = call_of(request.scope).known_key
+        return EventStream(feeds, eye, key.client_id, query.seconds, lambda: keys.holds(key))
 
     @app.get("/api/v1/metrics/series", **SERIES_DOCS)
     async def metrics_series(request: Request, query: Annotated[MetricsQuery, Query()]) -> Response:

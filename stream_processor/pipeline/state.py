@@ -153,15 +153,14 @@ class PartitionState:
         self.received_ms = received_ms
         self.log_end += results
 
-    def forget_idle(self) -> int:
-        """Drops the customers with nothing left within the horizon, and says how many: memory is bounded."""
+    def forget_idle(self) -> None:
+        """Drops the customers with nothing left within the horizon: memory is bounded."""
         limit = self.mark - HORIZON_SECONDS
         idle = [key for key, packed in self.customers.items() if last_time(packed) <= limit]
         for key in idle:
             del self.customers[key]
         long_done = (limit - WAITING_SECONDS) * 1_000
         self.erasures_done = {key: at for key, at in self.erasures_done.items() if at > long_done}
-        return len(idle)
 
 
 class Draft:

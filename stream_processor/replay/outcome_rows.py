@@ -67,16 +67,16 @@ class _Features(msgspec.Struct, frozen=True, gc=False):
 
 
 class Batch(NamedTuple):
-    """Rows from `place` (from 0) on, with the values of COLUMNS. `seconds`: when the first occurred, since
-    1970 UTC; a refused row has no time: 0."""
+    """Rows after the first `done` of a run, with the values of COLUMNS. `seconds`: when the first occurred,
+    since 1970 UTC; a refused row has no time: 0."""
 
-    place: int
+    done: int
     seconds: float
     rows: list[Row]
 
 
 class OutcomeRows:
-    """Rows by place from 0: first what was refused, then the wanted transactions in event-time order."""
+    """Rows by `place`, from 1: first what was refused, then the wanted transactions in event-time order."""
 
     def __init__(self, history: History, scored: Scored, model: Model) -> None:
         self._history = history
@@ -87,26 +87,26 @@ class OutcomeRows:
         return sum(self._scored.counts.values())
 
     def batches(self, most: int, done: int = 0) -> Iterator[Batch]:
-        """Those from place `done` on, `most` at most at a time."""
-        place = 0
+        """Those after the first `done`, `most` at most at a time."""
+        before = 0
         for refused, _ in self._history.refused.pieces():
-            for first in range(max(done - place, 0), len(refused), most):
-                numbered = enumerate(refused[first : first + most], start=place + first + 1)
-                yield Batch(place + first, 0.0, [self._refused(number, entry) for number, entry in numbered])
-            place += len(refused)
+            for first in range(max(done - before, 0), len(refused), most):
+                numbered = enumerate(refused[first : first + most], start=before + first + 1)
+                yield Batch(before + first, 0.0, [self._refused(place, entry) for place, entry in numbered])
+            before += len(refused)
         for table in self._scored.by_event():
-            for first in range(max(done - place, 0), len(table), most):
+            for first in range(max(done - before, 0), len(table), most):
                 seconds = table["micros"][first].as_py() / 1e6
-                rows = self._transactions(table.slice(first, most), place + first)
-                yield Batch(place + first, seconds, rows)
-            place += len(table)
+                rows = self._transactions(table.slice(first, most), before + first)
+                yield Batch(before + first, seconds, rows)
+            before += len(table)
 
-    def _transactions(self, table: pa.Table, place: int) -> list[Row]:
+    def _transactions(self, table: pa.Table, before: int) -> list[Row]:
         features = np.column_stack([table[name].to_numpy() for name in FEATURES])  # a missing one is NaN
         reasons = self._model.explain(features, [each or "approve" for each in table["decision"].to_pylist()])
         columns = (table[name].to_pylist() for name in _NAMES)
-        entries = enumerate(zip(*columns, features.tolist(), reasons, strict=True), start=place + 1)
-        return [self._row(number, *entry) for number, entry in entries]
+        entries = enumerate(zip(*columns, features.tolist(), reasons, strict=True), start=before + 1)
+        return [self._row(place, *entry) for place, entry in entries]
 
     def _row(
         self,

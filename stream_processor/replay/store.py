@@ -64,11 +64,11 @@ async def store_rows(
     wait_for: Callable[[float], Awaitable[None]],
     advance: Callable[[int], None],
 ) -> None:
-    """Stores the rows from place `done` on. `wait_for` is told the event time (seconds) before each batch."""
+    """Stores the rows after the first `done`. `wait_for` is told the event time (seconds) before each."""
     copied = ("run_id", *COLUMNS)
     for batch in rows.batches(_ROWS_AT_ONCE, done):
         await wait_for(batch.seconds)
-        found, end = statuses(batch.rows), batch.place + len(batch.rows)
+        found, end = statuses(batch.rows), batch.done + len(batch.rows)
         async with connection.transaction():
             records = [(run_id, *row) for row in batch.rows]
             await connection.copy_records_to_table("replay_predictions", records=records, columns=copied)

@@ -1,13 +1,13 @@
 """One release: its version is told alike wherever it is told, and the changelog begins with it."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
 import flowserve_ml
 from cli.commands import main
+from flowserve_client.version import VERSION as CLIENT_VERSION
 from schemas.version import VERSION
 
 ROOT = Path(__file__).parents[2]
@@ -25,5 +25,4 @@ def test_the_newest_entry_of_the_changelog_is_this_version() -> None:
 
 
 def test_what_is_released_together_has_one_version() -> None:
-    client = tomllib.loads((ROOT / "client/pyproject.toml").read_text())["project"]["version"]
-    assert (client, flowserve_ml.__version__) == (VERSION, VERSION)
+    assert (CLIENT_VERSION, flowserve_ml.__version__) == (VERSION, VERSION)

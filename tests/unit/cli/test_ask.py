@@ -1,20 +1,36 @@
 """What `flowserve score` and `produce` may be told, and which transactions that makes."""
 
+import asyncio
+import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from aiokafka.errors import KafkaConnectionError
 
+from cli.ask import produce as producing
 from cli.ask.arguments import PRODUCE, SCORE, parse
 from cli.ask.rows import read_rows
 from cli.ask.score import main as score
 from cli.database import UsageError
 from cli.settings import ConsoleSettings
+from flowserve_client import Transaction
+from flowserve_client.kafka import Sent
 
 ONE = ["--customer", "c-42", "--terminal", "t-7", "--amount", "1250"]
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC).timestamp()
 MODELS = Path(__file__).parents[3] / "ml/models"
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file of three good rows."""
+    monkeypatch.setenv("FLOWSERVE_MODELS_DIR", str(MODELS))
+    file = tmp_path / "history.csv"
+    rows = [f"tx-{number},c-{number},t-1,700,2026-11-23T10:00:0{number}Z\n" for number in range(3)]
+    file.write_text("transaction_id,customer_id,terminal_id,amount,occurred_at\n" + "".join(rows))
+    return file
 
 
 @pytest.mark.parametrize(
@@ -85,3 +101,55 @@ def test_the_folder_of_models_is_needed_for_a_file_only(
     monkeypatch.setenv("FLOWSERVE_MODELS_DIR", str(tmp_path / "nothing"))
     assert score([str(tmp_path / "x.csv")]) == 1
     assert "current is missing" in capsys.readouterr().err
+
+
+class Broker:
+    """Stands in for the producer: confirms the first records, then fails or never answers."""
+
+    def __init__(self, confirmed: int, error: Exception | None) -> None:
+        self._confirmed, self._error = confirmed, error
+        self.sent: list[str] = []
+
+    def __call__(self, *_: object, **__: object) -> "Broker":
+        return self
+
+    async def __aenter__(self) -> "Broker":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Nothing is open."""
+
+    async def send(self, transaction: Transaction) -> Sent:
+        self.sent.append(transaction.transaction_id)
+        if len(self.sent) > self._confirmed:
+            await self._fail()
+        return Sent(f"r-{len(self.sent)}", 0, len(self.sent))
+
+    async def _fail(self) -> None:
+        if self._error is not None:
+            raise self._error
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("error", [KafkaConnectionError("gone"), None])
+def test_what_kafka_confirmed_before_a_failure_or_the_time_was_up_is_told(
+    error: Exception | None,
+    history: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(producing, "Producer", Broker(2, error))
+    assert producing.main([str(history), "--timeout", "0.05"]) == 1
+    said = capsys.readouterr().err
+    assert "2 of 3 were confirmed by Kafka so far" in said
+    assert "Kafka did not do it" in said
+
+
+def test_receipts_come_in_the_order_of_the_file(
+    history: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(producing, "Producer", broker := Broker(3, None))
+    assert producing.main([str(history), "--json"]) == 0
+    told = capsys.readouterr()
+    assert [json.loads(line)["transaction_id"] for line in told.out.splitlines()] == broker.sent
+    assert "so far" not in told.err

@@ -1,4 +1,4 @@
-"""The small pure parts: Prefer, Accept, windows and the settings' own checks."""
+"""The small pure parts: Prefer, Accept, windows, the key of a call and the settings' own checks."""
 
 from datetime import timedelta
 
@@ -6,10 +6,13 @@ import pytest
 from pydantic import ValidationError
 
 from ingest_api.accept_header import wants_ndjson
+from ingest_api.call import Call
+from ingest_api.keys import ApiKey
 from ingest_api.prefer_header import Preference, parse_prefer
 from ingest_api.settings import ApiSettings
 from ingest_api.summary import counts, parse_window
 from schemas.problems import Refusal
+from schemas.trace_context import new_trace
 
 
 @pytest.mark.parametrize(
@@ -82,3 +85,13 @@ def test_a_rate_limit_below_the_size_of_a_batch_is_refused_at_the_start() -> Non
 def test_a_reply_partition_that_does_not_exist_is_refused_at_the_start() -> None:
     with pytest.raises(ValidationError, match="REPLY_PARTITION"):
         ApiSettings(reply_partition=16, reply_partitions=16)
+
+
+def test_a_call_has_a_known_key_behind_the_gate_and_is_a_bug_elsewhere() -> None:
+    call = Call("r-1", new_trace(), 0.0)
+    with pytest.raises(LookupError, match="not behind the gate"):
+        _ = call.known_key
+    with pytest.raises(LookupError, match="not behind the gate"):
+        _ = call.client_id
+    call.key = ApiKey("k-1", "bank", b"hash", frozenset())
+    assert (call.known_key.key_id, call.client_id) == ("k-1", "bank")
