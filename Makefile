@@ -18,6 +18,9 @@ TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/
 # Test modules side by side: each starts real servers of its own and waits for them much of the time.
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
+# What does not need each other is made side by side: packages of Node while types are checked.
+MAKEFLAGS += --jobs=2
+
 .DEFAULT_GOAL := help
 .PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all mutation \
         faults faults-more soak test-containers bench schemas docs requirements sbom

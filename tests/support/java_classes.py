@@ -14,8 +14,8 @@ from local_stack.parts import start_kafka
 
 # What an older Java does not know it passes over, and a program with other classes says nothing about them.
 _TOLERANT = "-XX:+IgnoreUnrecognizedVMOptions -Xlog:disable -Xlog:all=error:stderr"
-# The optimizing compiler would cost a short-lived broker more than it brings.
-_SHORT_LIVED = "-XX:TieredStopAtLevel=1"
+# The optimizing compiler and a collector with threads would cost a short-lived broker more than they bring.
+_SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _SECONDS = 120.0
 
 
