@@ -22,7 +22,7 @@ from stream_processor.pipeline.results import Result, result
 from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import Draft
 
-_TOGETHER = 125
+_TOGETHER = 250
 
 
 class _Refused(msgspec.Struct, frozen=True, gc=False):
