@@ -26,7 +26,7 @@ MAKEFLAGS += --jobs=2
         faults faults-more soak test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
 # The run environment: serving and the local stack. Re-made when the pinned versions change. Nothing is compiled
 # ahead: much of it is never imported, and Python compiles the rest when it first is.
@@ -87,23 +87,23 @@ test: check $(TOOLS)  ## All tests but the long ones; WORKERS=n at once (3)
 	@$(PYTEST) -m "not slow" tests
 	@echo "make test: everything passed"
 
-test-unit: $(VENV)/.dev
+test-unit: $(VENV)/.dev  ## The unit tests and those of client/: no server
 	@$(BIN)/python -m pytest -q -m "not slow" tests/unit
 	@cd client && ../$(BIN)/python -m pytest -q
 
 test-ml: $(VENV)/.dev  ## The tests of ml/ in place; `make test` runs them on a copy that stands alone
 	@cd ml && ../$(BIN)/python -m pytest -q
 
-test-integration: $(VENV)/.dev $(TOOLS)
+test-integration: $(VENV)/.dev $(TOOLS)  ## Tests of each part on a real Kafka and a real PostgreSQL
 	@$(PYTEST) -m "not slow" tests/integration
 
-test-e2e: $(VENV)/.dev $(TOOLS)
+test-e2e: $(VENV)/.dev $(TOOLS)  ## Tests over HTTP and topics only, the console and the tutorials too
 	@$(PYTEST) -m "not slow" tests/e2e
 
-test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed
+test-postman: $(VENV)/.dev $(NODE_TOOLS)/.installed  ## The Postman collection against a stack of its own
 	@$(BIN)/python -m pytest -q tests/postman
 
-test-all: test  ## `make test`, then the long ones
+test-all: test  ## `make test`, the long tests, the middle fault campaign, the demo
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m slow tests
 	@$(BIN)/python -m tests.faults --middle
 	@$(MAKE) --no-print-directory demo
@@ -128,7 +128,7 @@ test-containers: $(VENV)/.dev $(TOOLS)  ## Tests of scorer, sink and end to end 
 bench: $(VENV)/.dev  ## FlowServe beside its floors, 15 minutes; SHORT=1 only sees that it works; docs/performance.md
 	@$(BIN)/python -m benchmarks $(if $(SHORT),--short)
 
-schemas: $(VENV)/.local  ## Write the JSON Schema files, asyncapi.json, .env.example and docs/configuration.md again
+schemas: $(VENV)/.local  ## Write JSON Schemas, asyncapi.json, .env.example, docs/cli.md and docs/configuration.md again
 	@$(BIN)/python -m schemas.generate
 	@$(BIN)/python -m cli.env_example
 	@$(BIN)/python -m cli.reference

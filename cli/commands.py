@@ -87,7 +87,7 @@ COMMANDS = {
         "cli.compare_arguments",
     ),
     "verify": _one(_HISTORY, "cli.verify", "prove that every door answers alike"),
-    "completion": _one("the shell", "cli.completion", "print completion for bash, zsh or tcsh"),
+    "completion": _one("the shell", "cli.completion", "print completion for bash, zsh and other shells"),
 }
 """By name, in the order of the help."""
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
-from cli.env_example import CLASSES, names
+from cli.env_example import CLASSES, COMPOSE, names
 
 FILE = Path(__file__).parents[1] / "docs" / "configuration.md"
 
@@ -15,24 +15,39 @@ _HEAD = """\
 Every setting, written by `make schemas` from the settings classes; not by hand. A process reads its
 environment once, when it starts, and refuses a value that cannot be with a sentence that says why. PostgreSQL
 is named by the usual `PG*` variables, which every process that needs it reads. What is secret is listed in
-[security.md](security.md#secrets).
+[security.md](security.md#secrets). A setting that several read stands where it comes first, and again where
+it means something else.
 """
+
+_COMPOSE = """
+## Compose
+
+Read by `docker-compose.yml` alone, from `.env` beside it. Of the settings above it takes from there
+`FLOWSERVE_PAYLOAD_KEY`, which must be set, `FLOWSERVE_LOG_LEVEL` and `FLOWSERVE_API_PORT`; any other goes
+under `environment:` of its service ([containers.md](containers.md#other-settings)).
+
+"""
+_TABLE = "| Setting | Default | What it does |\n|---|---|---|\n"
 
 
 def text() -> str:
-    """The whole page; a setting that several processes share stands where it comes first."""
-    parts, seen = [_HEAD], set[str]()
+    """The whole page."""
+    parts, seen = [_HEAD], dict[str, str | None]()
     for title, settings in CLASSES:
-        fields = {name: field for name, field in names(settings).items() if name not in seen}
-        seen |= set(fields)
+        fields = {
+            name: field for name, field in names(settings).items() if seen.get(name) != field.description
+        }
+        seen = {name: field.description for name, field in fields.items()} | seen
         rows = (
             f"| `{name}` | {_default(field)} | {field.description or ''} |\n"
             for name, field in fields.items()
         )
-        parts += [
-            f"\n## {title[0].upper()}{title[1:]}\n\n| Setting | Default | What it does |\n|---|---|---|\n",
-            *rows,
-        ]
+        parts += [f"\n## {title[0].upper()}{title[1:]}\n\n{_TABLE}", *rows]
+    parts += [_COMPOSE, _TABLE]
+    parts += [
+        f"| `{name}` | {f'`{default}`' if default else 'must be set'} | {words} |\n"
+        for name, default, words in COMPOSE
+    ]
     return "".join(parts)
 
 

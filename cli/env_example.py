@@ -27,12 +27,32 @@ CLASSES: tuple[tuple[str, type[BaseSettings]], ...] = (
     ("the local stack (`make up`)", LocalStackSettings),
 )
 
+COMPOSE = (
+    ("POSTGRES_PASSWORD", "", "Password of the PostgreSQL that Compose starts."),
+    (
+        "GRAFANA_PASSWORD",
+        "admin",
+        "Password of `admin` in Grafana. Where it is not set, Grafana asks for a new one.",
+    ),
+    ("GRAFANA_PORT", "3000", "Port of Grafana on this machine."),
+    ("PROMETHEUS_PORT", "9090", "Port of Prometheus on this machine."),
+)
+"""What docker-compose.yml alone reads: name, default, sentence."""
+
+COMPOSE_PASSES = ("FLOWSERVE_PAYLOAD_KEY", "FLOWSERVE_LOG_LEVEL", "FLOWSERVE_API_PORT")
+"""Settings of processes that docker-compose.yml takes from `.env`; a test holds both lists against it."""
+
+_SECRETS = ("POSTGRES_PASSWORD", "FLOWSERVE_PAYLOAD_KEY")
+
 _HEAD = """\
 # Every setting of FlowServe with its default, written by `make schemas` from the settings classes.
-# Copy to `.env` for `docker compose`, and set the two secrets; everything else may stay as it is.
+# For `docker compose` copy it to `.env` and set the two secrets, POSTGRES_PASSWORD and FLOWSERVE_PAYLOAD_KEY.
+# Compose takes from `.env` only what docker-compose.yml names: the settings under "Compose", and of others
+# FLOWSERVE_PAYLOAD_KEY, FLOWSERVE_LOG_LEVEL and FLOWSERVE_API_PORT. Whatever else you want to set there goes
+# under `environment:` of its service in docker-compose.override.yml (docs/containers.md).
+# `make up`, and a process that you start yourself, read their environment, and no file.
 
 # PostgreSQL, by its usual names; asyncpg reads them itself. The local stack sets them for its processes.
-POSTGRES_PASSWORD=
 #PGHOST=127.0.0.1
 #PGPORT=5432
 #PGUSER=flowserve
@@ -57,7 +77,8 @@ def names(settings: type[BaseSettings]) -> dict[str, FieldInfo]:
 
 def text() -> str:
     """The whole file; a setting that several processes share stands where it comes first."""
-    parts, seen = [_HEAD], {"FLOWSERVE_PAYLOAD_KEY", "PGHOST"}
+    parts, seen = [_HEAD, "\n# --- Compose ---\n"], {"FLOWSERVE_PAYLOAD_KEY", "PGHOST"}
+    parts += [_written(name, default, words) for name, default, words in COMPOSE]
     for title, settings in CLASSES:
         parts.append(f"\n# --- {title} ---\n")
         for name, field in names(settings).items():
@@ -68,11 +89,15 @@ def text() -> str:
 
 
 def _entry(name: str, field: FieldInfo) -> str:
-    words = textwrap.fill(field.description or "", 106, initial_indent="# ", subsequent_indent="# ")
     default = "" if field.default_factory or field.default is None else field.default
     if isinstance(default, SecretStr):
         default = default.get_secret_value()
-    return f"{words}\n#{name}={default}\n"
+    return _written(name, str(default), field.description or "")
+
+
+def _written(name: str, default: str, text: str) -> str:
+    words = textwrap.fill(text, 106, initial_indent="# ", subsequent_indent="# ")
+    return f"{words}\n{'' if name in _SECRETS else '#'}{name}={default}\n"
 
 
 def main() -> None:

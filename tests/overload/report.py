@@ -103,10 +103,12 @@ def _flood(figures: Figures) -> str:
         "Stretch | REST/s | Direct/s | REST answered 200 in 2 s | 503/s | 202/s | Given up/s "
         "| 200 p50, p99 ms"
     )
+    options = f"--rate {figures['rest_per_second']:g} --quota {figures['quota_bytes_per_second']}"
     return f"""\
 REST callers send {figures["rest_per_second"]:g} a second. One direct producer, under a name of its own,
 offers {figures["offered_per_second"]:g}.
-The quota on its name is {figures["quota_bytes_per_second"]:,} bytes a second.
+The quota on its name is {figures["quota_bytes_per_second"]:,} bytes a second. The command:
+`python -m tests.overload flood {options}`.
 
 {_table(head, rows)}"""
 

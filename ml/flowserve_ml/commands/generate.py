@@ -100,6 +100,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--topic", default="flowserve.requests.v1", help="topic, with --kafka (default %(default)s)"
     )
     parser.add_argument(
-        "--client-id", default="default", help="whose requests, with --kafka (default %(default)s)"
+        "--client-id",
+        "--client",
+        default="default",
+        help="whose requests, with --kafka (default %(default)s)",
     )
     return parser.parse_args(arguments)

@@ -25,7 +25,11 @@ def main(arguments: Sequence[str]) -> None:
         "--map", action="append", default=[], metavar="OURS=THEIRS", help="a column's name there; repeatable"
     )
     parser.add_argument(
-        "--amounts", choices=("minor", "major"), default="minor", help="1250 or 12.50 (default %(default)s)"
+        "--amounts",
+        "--amount-unit",
+        choices=("minor", "major"),
+        default="minor",
+        help="1250 or 12.50 (default %(default)s)",
     )
     parser.add_argument(
         "--currency", default="EUR", help="of rows that name none, ISO 4217 (default %(default)s)"

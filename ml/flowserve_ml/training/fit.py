@@ -20,7 +20,7 @@ MODEL_FEATURES = (
     "terminal_run_ordinary",
     "terminal_since_genuine",
 )
-"""Inputs of the model; the other features serve reasons and audit, they add nothing to its score."""
+"""Inputs of the model; the other features serve audit and drift, they add nothing to its score."""
 
 KEEP_RATE = 0.1
 """Share of genuine rows kept. All of them would leave the few large amounts in one histogram bin. No sample

@@ -2,7 +2,7 @@
 
 import re
 
-from cli.env_example import CLASSES, FILE, names, text
+from cli.env_example import CLASSES, COMPOSE, COMPOSE_PASSES, FILE, names, text
 
 
 def test_the_committed_file_is_what_the_settings_classes_give() -> None:
@@ -15,6 +15,12 @@ def test_every_setting_has_a_sentence_and_stands_in_the_file() -> None:
         for name, field in names(settings).items():
             assert name in written
             assert (field.description or "").endswith(".")
+
+
+def test_what_compose_takes_from_the_file_is_what_the_file_says() -> None:
+    taken = set(re.findall(r"\$\{([A-Z_]+)", (FILE.parent / "docker-compose.yml").read_text()))
+    assert taken == {*COMPOSE_PASSES, *(name for name, _, _ in COMPOSE)}
+    assert all(name in text() for name in taken)
 
 
 def test_every_settings_class_is_frozen() -> None:
