@@ -42,10 +42,7 @@ _FAR_BEHIND = 10_000
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What every actor of a process shares. `rules` gives the model of the moment.
-
-    `reader` is that of the actors, `readers` are all of the process.
-    """
+    """What every actor of a process shares. `rules` gives the model of the moment; `readers` are all."""
 
     rules: Callable[[], Rules]
     readers: Sequence[LogReader]
