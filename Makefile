@@ -28,19 +28,18 @@ MAKEFLAGS += --jobs=2
 help:  ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
 
-# The run environment: serving and the local stack. Re-made when the pinned versions change. Nothing is compiled
-# ahead: much of it is never imported, and Python compiles the rest when it first is.
+# The run environment: serving and the local stack. Re-made when the pinned versions change.
 $(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml client/flowserve_client/version.py $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing what running needs (first time: a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-local.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e ./client $(ML)
 	@touch $@
 
 # Everything else: training, checks and tests.
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.local
 	@echo "Installing what tests and checks need ..."
-	@$(BIN)/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	@touch $@
 
 $(NODE_TOOLS)/.installed: postman/package.json postman/package-lock.json
