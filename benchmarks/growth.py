@@ -17,7 +17,6 @@ from benchmarks.traffic import Asked, one_each, recent
 from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from schemas.headers import DEFAULT_CLIENT
-from schemas.topics import REQUESTS
 from stream_processor.pipeline.admit import partition_of
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import decide
@@ -25,7 +24,6 @@ from stream_processor.pipeline.keys import key_of
 from stream_processor.pipeline.rules import Rules
 from stream_processor.pipeline.state import PartitionState
 from stream_processor.pipeline.terminals import TerminalBook
-from tests.support.fake_log import FakeRecord
 
 _BATCH, _SLICE = 500, 20_000
 
@@ -50,10 +48,7 @@ class Partitions:
 
     def _decide(self, partition: int, batch: Sequence[Asked], look: bool) -> None:
         state, now_ms = self._states[partition], self._now_ms
-        records = [
-            FakeRecord(REQUESTS, partition, state.next + place, now_ms, one.key, one.request())
-            for place, one in enumerate(batch)
-        ]
+        records = [one.record(partition, state.next + place, now_ms) for place, one in enumerate(batch)]
         keys = [key_of(DEFAULT_CLIENT, one.customer_id) for one in batch] if look else []
         began = time.perf_counter()
         for key in keys:

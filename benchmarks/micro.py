@@ -27,7 +27,6 @@ from flowserve_ml.runtime import Model
 from flowserve_ml.store import current_folder
 from schemas.headers import DEFAULT_CLIENT
 from schemas.outcomes import encoder
-from schemas.topics import REQUESTS
 from schemas.transaction import decode
 from stream_processor.pipeline.clients import ClientBook
 from stream_processor.pipeline.decide import DecidedBatch, decide
@@ -79,10 +78,7 @@ class Scene:
 
     def _records(self, asked: Sequence[Asked]) -> list[FakeRecord]:
         first = self.state.next
-        return [
-            FakeRecord(REQUESTS, 0, first + place, self.now_ms, one.key, one.request())
-            for place, one in enumerate(asked)
-        ]
+        return [one.record(0, first + place, self.now_ms) for place, one in enumerate(asked)]
 
 
 class Receipts:

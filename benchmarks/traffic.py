@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.load.amounts import amount, usual_amount
+from schemas.topics import REQUESTS
+from tests.support.fake_log import FakeRecord
 
 _TERMINALS = 1_000
 _SPAN = timedelta(days=30)
@@ -35,6 +37,10 @@ class Asked:
             f'"terminal_id":"{self.terminal_id}","amount":{self.amount},"currency":"EUR",'
             f'"occurred_at":"{at:%Y-%m-%dT%H:%M:%SZ}"}}'
         ).encode()
+
+    def record(self, partition: int, offset: int, received_ms: int) -> FakeRecord:
+        """As it lies on the topic of requests."""
+        return FakeRecord(REQUESTS, partition, offset, received_ms, self.key, self.request())
 
     def plain(self) -> bytes:
         """As the floors take it: without a currency, and with the time in milliseconds."""

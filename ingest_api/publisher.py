@@ -101,7 +101,7 @@ class Publisher:
             self._note_timeout()
             raise self._unknown() from None
         except KafkaError as error:
-            self._note_failure(error)
+            self._note_failure(producer, error)
             raise self._unknown() from None
         receipt.add_done_callback(partial(self._note_end, producer))
         return receipt
@@ -120,11 +120,9 @@ class Publisher:
     def _note_end(self, producer: AIOKafkaProducer, receipt: Receipt) -> None:
         """At the end itself: a batch reads its receipts late, when there may be another producer."""
         error = None if receipt.cancelled() else receipt.exception()
-        if producer is not self._producer:
-            return
         if receipt.cancelled() or error is not None:
-            self._note_failure(error)
-        else:
+            self._note_failure(producer, error)
+        elif producer is self._producer:
             self._silent_since = None
 
     def _note_timeout(self) -> None:
@@ -134,7 +132,9 @@ class Publisher:
         elif now - self._silent_since >= _SILENT_SECONDS:
             self._broken.set()
 
-    def _note_failure(self, error: BaseException | None) -> None:
+    def _note_failure(self, producer: AIOKafkaProducer, error: BaseException | None) -> None:
+        if producer is not self._producer:
+            return
         logger.error("Kafka refused a request: %s", type(error).__name__)
         # Another producer would have no more rights, and other topics than this one may be open to it.
         if not isinstance(error, TopicAuthorizationFailedError):

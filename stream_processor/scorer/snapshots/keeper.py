@@ -67,11 +67,11 @@ class Snapshots:
     async def save(self, number: int, captured: Captured) -> None:
         """Writes a partition's snapshot unless nothing changed since the last one. Raises as Kafka does."""
         path, positions = self._path(number), (captured.log_end, captured.feedback_end)
-        if self._saved.get(path) == positions:
-            self._good_at[path] = time.monotonic()
-            return
-        predictions = await seal(self._reader, PREDICTIONS, number, captured.log_end)
-        if predictions is NOTHING_READ:
+        if (
+            self._saved.get(path) == positions
+            or (predictions := await seal(self._reader, PREDICTIONS, number, captured.log_end))
+            is NOTHING_READ
+        ):
             self._good_at[path] = time.monotonic()
             return
         feedback = await seal(self._reader, FEEDBACK, number, captured.feedback_end)
