@@ -18,6 +18,9 @@ TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/
 # Test modules side by side: each starts real servers of its own and waits for them much of the time.
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
+# Where the environment forbids bytecode, hundreds of processes of the tests would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What does not need each other is made side by side: packages of Node while types are checked.
 MAKEFLAGS += --jobs=2
 
