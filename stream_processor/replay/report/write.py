@@ -6,7 +6,6 @@ from pathlib import Path
 
 from flowserve_ml.files import replaced_whole
 from stream_processor.replay.report.figures import Figures, figures
-from stream_processor.replay.report.page import page
 from stream_processor.replay.report.scored import ScoredTable
 
 
@@ -21,6 +20,9 @@ def write_report(
 
     Raises ReportError where there is nothing to compare, OSError where a file cannot be written.
     """
+    # Matplotlib is a third of the start of every replay that draws nothing.
+    from stream_processor.replay.report.page import page
+
     made = figures(candidate, baseline, generated_at)
     _write(html, page(made))
     if json is not None:
