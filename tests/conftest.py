@@ -6,9 +6,19 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from tests.support import java_classes
-from tests.support.containers import Broker, Database, broker_of, database_of
+from tests.support.containers import (
+    Broker,
+    Database,
+    PausableBroker,
+    PausableDatabase,
+    broker_of,
+    database_of,
+)
+from tests.support.emptying import empty_broker, empty_database
+from tests.support.scheduling import Scheduling
 
 # How long one example takes is the machine's business: a busy one would fail tests that are right.
 settings.register_profile("no deadline", deadline=None)
@@ -19,6 +29,10 @@ os.environ.setdefault("JDK_JAVA_OPTIONS", java_classes.options(_JAVA_CLASSES))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--containers", action="store_true", help="Kafka and PostgreSQL in containers.")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +47,37 @@ def in_container(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--containers"))
 
 
-@pytest.fixture(scope="module")
-def broker(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A Kafka of this module's own, empty at first."""
+@pytest.fixture(scope="session")
+def kept_broker(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableBroker]:
+    """The Kafka that the modules of a worker have one after the other."""
     with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as kafka:
         yield kafka
 
 
-@pytest.fixture(scope="module")
-def database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    """A PostgreSQL of this module's own, empty at first."""
+@pytest.fixture(scope="session")
+def kept_database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableDatabase]:
+    """The PostgreSQL that the modules of a worker have one after the other."""
     with database_of(tmp_path_factory.mktemp("postgres"), in_container) as postgres:
         yield postgres
+
+
+@pytest.fixture(scope="module")
+def broker(kept_broker: PausableBroker) -> Broker:
+    """A Kafka for this module alone, empty at first. A module that stops it need not start it again."""
+    kept_broker.start()
+    empty_broker(kept_broker.bootstrap)
+    return kept_broker
+
+
+@pytest.fixture(scope="module")
+def server(kept_database: PausableDatabase) -> PausableDatabase:
+    """A PostgreSQL for this module alone, empty at first. A module that stops it need not start it again."""
+    kept_database.start()
+    empty_database(kept_database.environment())
+    return kept_database
+
+
+@pytest.fixture(scope="module")
+def database(server: PausableDatabase) -> Database:
+    """The same; folders whose tests want a connection by this name have one of their own."""
+    return server

@@ -1,4 +1,4 @@
-"""One Kafka and one PostgreSQL for all these tests; every API process that one starts is ended at last."""
+"""Real servers for the API of these tests; every API process that a module starts ends with it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -6,28 +6,27 @@ from collections.abc import AsyncIterator, Iterator
 import httpx
 import pytest
 
-from local_stack.parts import start_kafka, start_postgres
+from local_stack.kafka import Kafka
+from local_stack.postgres import Postgres
 from tests.integration.ingest_api.lab import Api, Lab
 from tests.support import logs
 
 PARTITIONS = 12
 
 
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory: pytest.TempPathFactory, inherited: dict[str, str]) -> Iterator[Lab]:
+@pytest.fixture(scope="module")
+def lab(
+    broker: Kafka, database: Postgres, tmp_path_factory: pytest.TempPathFactory, inherited: dict[str, str]
+) -> Iterator[Lab]:
     """Topics and tables are there; nothing else runs. A test that stops a part starts it again."""
-    folder = tmp_path_factory.mktemp("lab")
-    kafka, postgres = start_kafka(folder), start_postgres(folder)
-    made = Lab(kafka, postgres, inherited, folder)
+    made = Lab(broker, database, inherited, tmp_path_factory.mktemp("lab"))
     try:
-        asyncio.run(logs.create_topics(kafka.bootstrap, PARTITIONS))
+        asyncio.run(logs.create_topics(broker.bootstrap, PARTITIONS))
         asyncio.run(made.migrate())
         yield made
     finally:
         for api in made.apis:
             api.kill()
-        kafka.kill()
-        postgres.kill()
 
 
 @pytest.fixture(scope="module")

@@ -1,40 +1,18 @@
 """The lag is looked at again and again, whatever the records are that wait."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from local_stack.parts import start_kafka, start_postgres
 from schemas.topics import REQUESTS
 from tests.integration.ingest_api.lab import Lab
-from tests.support import logs
 from tests.support.raw_batches import send_with_header_name
 from tests.support.waiting import until
 
-PARTITIONS = 12
 _LAG = re.compile(r"^flowserve_api_lag_(records|seconds) ([\d.]+)$", re.MULTILINE)
 
 
-@pytest.fixture
-def undecided(tmp_path: Path, inherited: dict[str, str]) -> Iterator[Lab]:
-    """A lab of its own, where nobody decides."""
-    kafka, postgres = start_kafka(tmp_path), start_postgres(tmp_path)
-    made = Lab(kafka, postgres, inherited, tmp_path)
-    yield made
-    for api in made.apis:
-        api.kill()
-    kafka.kill()
-    postgres.kill()
-
-
-async def test_a_record_with_a_header_name_that_is_not_utf_8_waits_like_any_other(undecided: Lab) -> None:
-    bootstrap = undecided.kafka.bootstrap
-    await logs.create_topics(bootstrap, PARTITIONS)
-    await undecided.migrate()
-    api = undecided.api()
-    await send_with_header_name(bootstrap, REQUESTS, 0, b"c-1", b"{}", b"\xff\xfe")
+async def test_a_record_with_a_header_name_that_is_not_utf_8_waits_like_any_other(lab: Lab) -> None:
+    api = lab.api()
+    await send_with_header_name(lab.kafka.bootstrap, REQUESTS, 0, b"c-1", b"{}", b"\xff\xfe")
 
     # From the first second on the waiting record itself is read at each look, twice a second.
     async def has_waited_for_three_seconds() -> bool:

@@ -14,7 +14,7 @@ from local_stack.process import Process
 Script = Callable[[str], Process]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
     broker = start_kafka(tmp_path_factory.mktemp("kafka"))
     yield broker

@@ -1,37 +1,31 @@
-"""A broker and a server of these tests' own, empty at first, and provisioning as a process."""
+"""A broker and a server that are empty at first, and provisioning as a process."""
 
 import asyncio
 import os
-import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import asyncpg
 import pytest
 
-from local_stack.parts import start_kafka, start_postgres
 from stream_processor.provision.connection import Connection
+from tests.support.containers import Broker, Database
 
 PARTITIONS = 3
 
 Run = Callable[..., Awaitable[tuple[int, str, str]]]
 
 
-@pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def kafka(broker: Broker) -> str:
     """The address of a broker."""
-    broker = start_kafka(tmp_path_factory.mktemp("kafka"))
-    yield broker.bootstrap
-    broker.kill()
+    return broker.bootstrap
 
 
-@pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def postgres(server: Database) -> dict[str, str]:
     """The PG* variables of a server."""
-    server = start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield server.environment()
-    server.kill()
-    shutil.rmtree(server.folder)
+    return server.environment()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from stream_processor.provision.topics import provision_topics
 from stream_processor.provision.waiting import wait_for
 from tests.integration.sink import wire
 from tests.integration.sink.one_sink import PREDICTIONS, REQUESTS, Sink
-from tests.support.containers import PausableDatabase, broker_of, database_of
+from tests.support.containers import Broker, PausableDatabase
 
 PARTITIONS = 3
 
@@ -30,21 +30,13 @@ StartSink = Callable[..., Process]
 Put = Callable[[str, Iterable[tuple[int, wire.Wire]]], Awaitable[list[int]]]
 
 
-@pytest.fixture(scope="session")
-def kafka(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def kafka(broker: Broker) -> str:
     """The address of a broker."""
-    with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as broker:
-        yield broker.bootstrap
+    return broker.bootstrap
 
 
-@pytest.fixture(scope="session")
-def server(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableDatabase]:
-    """A PostgreSQL that a test may stop, as long as it starts it again."""
-    with database_of(tmp_path_factory.mktemp("postgres"), in_container) as postgres:
-        yield postgres
-
-
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgres(server: PausableDatabase) -> dict[str, str]:
     """The PG* variables of a server."""
     return server.environment()

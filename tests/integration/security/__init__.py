@@ -1,0 +1,1 @@
+"""A package, so that the secured stack ends with its last test."""

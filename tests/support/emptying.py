@@ -1,0 +1,82 @@
+"""A broker and a database that served one module, made empty for the next: quicker than new ones."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import asyncpg
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.group import LeaveGroupRequest
+from confluent_kafka.admin import AdminClient
+
+from tests.support.waiting import until
+
+_SECONDS = 60
+
+
+def empty_broker(bootstrap: str) -> None:
+    """No topic is left but Kafka's own, and no group of consumers."""
+    _run(_without_topics_and_members(bootstrap))
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    groups = [group.group_id for group in admin.list_consumer_groups().result(_SECONDS).valid]
+    if groups:
+        for deleted in admin.delete_consumer_groups(groups).values():
+            deleted.result(_SECONDS)
+
+
+def empty_database(environment: Mapping[str, str]) -> None:
+    """Nobody is connected, and there is no table."""
+    _run(_without_tables(environment))
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    """In a thread, as a test that asks for a fixture in its middle has a running loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def _without_topics_and_members(bootstrap: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        for group, _ in await admin.list_consumer_groups():
+            await _without_members(admin, group)
+        if theirs := await _topics(admin):
+            await admin.delete_topics(theirs)
+
+            async def gone() -> bool:
+                return not await _topics(admin)
+
+            await until(gone, "the broker has no topics", _SECONDS)
+    finally:
+        await admin.close()
+
+
+async def _topics(admin: AIOKafkaAdminClient) -> list[str]:
+    return [name for name in await admin.list_topics() if not name.startswith("__")]
+
+
+async def _without_members(admin: AIOKafkaAdminClient, group: str) -> None:
+    """One that was killed stays for as long as its session, and a group with members cannot be deleted."""
+    coordinator = await admin.find_coordinator(group)
+    (description,) = await admin.describe_consumer_groups([group], coordinator)
+    for member_id, *_ in description.groups[0][5]:
+        await admin._send_request(LeaveGroupRequest(group, member_id), coordinator)
+
+
+async def _without_tables(environment: Mapping[str, str]) -> None:
+    connection = await asyncpg.connect(
+        host=environment["PGHOST"],
+        port=int(environment["PGPORT"]),
+        user=environment["PGUSER"],
+        password=environment["PGPASSWORD"],
+        database=environment["PGDATABASE"],
+    )
+    try:
+        await connection.execute(
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity "
+            "where usename = current_user and pid <> pg_backend_pid()"
+        )
+        await connection.execute("drop owned by current_user cascade; create schema if not exists public")
+    finally:
+        await connection.close()
