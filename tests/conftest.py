@@ -49,9 +49,11 @@ def in_container(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def kept_broker(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableBroker]:
-    """The Kafka that the modules of a worker have one after the other."""
+    """The Kafka that a worker's modules have one after the other; paused, as an idle one takes time."""
     with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as kafka:
+        kafka.pause()
         yield kafka
+        kafka.resume()
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +64,14 @@ def kept_database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def broker(kept_broker: PausableBroker) -> Broker:
+def broker(kept_broker: PausableBroker) -> Iterator[Broker]:
     """A Kafka for this module alone, empty at first. A module that stops it need not start it again."""
+    kept_broker.resume()
     kept_broker.start()
     empty_broker(kept_broker.bootstrap)
-    return kept_broker
+    yield kept_broker
+    kept_broker.start()
+    kept_broker.pause()
 
 
 @pytest.fixture(scope="module")
