@@ -11,10 +11,9 @@ ASYNCAPI_TOOLS := .cache/node-asyncapi
 EXAMPLE_TOOLS := .cache/node-examples
 CONSOLE_TOOLS := .cache/node-console
 PROMETHEUS_TOOLS := .cache/prometheus
-JAVA_CLASSES := .cache/java
 # What the tests need beside Python packages.
 TOOLS := $(NODE_TOOLS)/.installed $(ASYNCAPI_TOOLS)/.installed $(EXAMPLE_TOOLS)/.installed \
-        $(CONSOLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed $(JAVA_CLASSES)/.made
+        $(CONSOLE_TOOLS)/.installed $(PROMETHEUS_TOOLS)/.installed
 # Test modules side by side: each starts real servers of its own and waits for them much of the time.
 PYTEST = $(BIN)/python -m pytest -q -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
@@ -25,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean demo check test test-unit test-integration test-e2e test-ml test-postman test-all mutation \
+.PHONY: help up down clean demo check check-types check-rest test test-unit test-integration test-e2e test-ml test-postman test-all mutation \
         faults faults-more soak test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
@@ -34,37 +33,32 @@ help:  ## What there is to make
 # The run environment: serving and the local stack. Re-made when the pinned versions change.
 $(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml client/flowserve_client/version.py $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what running needs (first time: a minute or two) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-local.txt
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e . -e ./client $(ML)
+	@echo "Installing what running needs (first time: a minute) ..."
+	@scripts/install.sh $(BIN)/python --require-hashes -r requirements-local.txt
+	@scripts/install.sh $(BIN)/python --no-deps --no-build-isolation -e . -e ./client $(ML)
 	@touch $@
 
 # Everything else: training, checks and tests.
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.local
 	@echo "Installing what tests and checks need ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@scripts/install.sh $(BIN)/python --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(NODE_TOOLS)/.installed: postman/package.json postman/package-lock.json
+# Where the machine has no Node, the first of them puts one into the environment, and the others find it there.
+$(NODE_TOOLS)/.installed: postman/package.json postman/package-lock.json | $(VENV)/.dev
 	@scripts/node.sh $(@D) $(<D)
 
-$(ASYNCAPI_TOOLS)/.installed: tests/integration/asyncapi/package.json tests/integration/asyncapi/package-lock.json
+$(ASYNCAPI_TOOLS)/.installed: tests/integration/asyncapi/package.json tests/integration/asyncapi/package-lock.json | $(NODE_TOOLS)/.installed
 	@scripts/node.sh $(@D) $(<D)
 
-$(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples/javascript/package-lock.json
+$(EXAMPLE_TOOLS)/.installed: docs/examples/javascript/package.json docs/examples/javascript/package-lock.json | $(NODE_TOOLS)/.installed
 	@scripts/node.sh $(@D) $(<D)
 
 $(PROMETHEUS_TOOLS)/.installed: scripts/prometheus.sh
 	@scripts/prometheus.sh $(@D)
 
-$(CONSOLE_TOOLS)/.installed: tests/e2e/console/package.json tests/e2e/console/package-lock.json
+$(CONSOLE_TOOLS)/.installed: tests/e2e/console/package.json tests/e2e/console/package-lock.json | $(NODE_TOOLS)/.installed
 	@scripts/node.sh $(@D) $(<D)
-
-$(JAVA_CLASSES)/.made: tests/support/java_classes.py requirements-local.txt | $(VENV)/.dev
-	@mkdir -p $(@D)
-	@rm -f $(@D)/kafka.aot
-	@$(BIN)/python -m tests.support.java_classes $(@D)/kafka.aot
-	@touch $@
 
 up: $(VENV)/.local  ## Start everything, score a first transaction, stay until Ctrl-C
 	@exec $(BIN)/python -m local_stack up
@@ -78,10 +72,14 @@ clean:  ## Stop everything and erase its data
 demo: $(VENV)/.local  ## Own stack, 52,000 transactions, a killed scorer, and the account of it all
 	@exec $(BIN)/python -m cli.demo
 
-check: $(VENV)/.dev  ## Format, lint, strict types, import rules, known vulnerabilities
+check: check-types check-rest  ## Format, lint, strict types, import rules, known vulnerabilities
+
+check-types: $(VENV)/.dev
+	@$(BIN)/mypy
+
+check-rest: $(VENV)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
-	@$(BIN)/mypy
 	@$(BIN)/python -m pytest -q tests/unit/test_architecture.py
 	@scripts/audit.sh $(BIN)
 

@@ -12,3 +12,4 @@ pin pyproject.toml --extra local --extra replay -c requirements.txt -o requireme
 pin pyproject.toml --extra console -c requirements-local.txt -o requirements-image.txt
 pin postman/requirements.in -o postman/requirements.txt
 pin pyproject.toml $(ls ml/pyproject.toml 2>/dev/null) --all-extras -c requirements-local.txt -o requirements-dev.txt
+echo uv | pin - -c requirements-dev.txt -o requirements-uv.txt

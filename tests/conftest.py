@@ -2,13 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 
-from tests.support import java_classes
 from tests.support.containers import (
     Broker,
     Database,
@@ -23,8 +21,8 @@ from tests.support.scheduling import Scheduling
 # How long one example takes is the machine's business: a busy one would fail tests that are right.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
-_JAVA_CLASSES = Path(__file__).parents[1] / ".cache" / "java" / "kafka.aot"
-os.environ.setdefault("JDK_JAVA_OPTIONS", java_classes.options(_JAVA_CLASSES))
+# The optimizing compiler and a collector with threads would cost the brokers of tests more than they bring.
+os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
