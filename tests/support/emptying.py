@@ -77,6 +77,6 @@ async def _without_tables(environment: Mapping[str, str]) -> None:
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity "
             "where usename = current_user and pid <> pg_backend_pid()"
         )
-        await connection.execute("drop owned by current_user cascade; create schema if not exists public")
+        await connection.execute("drop schema if exists public cascade; create schema public")
     finally:
         await connection.close()
