@@ -24,8 +24,8 @@ unexport PYTHONDONTWRITEBYTECODE
 MAKEFLAGS += --jobs=2
 
 .DEFAULT_GOAL := help
-.PHONY: help up down clean demo check check-types check-rest test test-unit test-integration test-e2e test-ml test-postman test-all mutation \
-        faults faults-more soak test-containers bench schemas docs requirements sbom
+.PHONY: help up down clean demo check check-types check-rest test test-unit test-integration test-e2e test-ml \
+        test-postman test-all mutation faults faults-more soak test-containers bench schemas docs requirements sbom
 
 help:  ## What there is to make
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-17s %s\n", $$1, $$2}'
@@ -33,7 +33,7 @@ help:  ## What there is to make
 # The run environment: serving and the local stack. Re-made when the pinned versions change.
 $(VENV)/.local: requirements-local.txt pyproject.toml schemas/version.py client/pyproject.toml client/flowserve_client/version.py $(wildcard ml/pyproject.toml vendor/*.whl)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "Installing what running needs (first time: a minute) ..."
+	@echo "Installing what running needs (first time: a minute or less) ..."
 	@scripts/install.sh $(BIN)/python --require-hashes -r requirements-local.txt
 	@scripts/install.sh $(BIN)/python --no-deps --no-build-isolation -e . -e ./client $(ML)
 	@touch $@

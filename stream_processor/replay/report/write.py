@@ -20,7 +20,7 @@ def write_report(
 
     Raises ReportError where there is nothing to compare, OSError where a file cannot be written.
     """
-    # Matplotlib is a third of the start of every replay that draws nothing.
+    # Loading matplotlib would be a third of the start of a replay that draws nothing.
     from stream_processor.replay.report.page import page
 
     made = figures(candidate, baseline, generated_at)
