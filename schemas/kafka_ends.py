@@ -67,6 +67,17 @@ async def end_producer(producer: AIOKafkaProducer) -> bool:
         sender.cancel()
         await asyncio.wait((sender,), timeout=STOP_SECONDS)
         await end_within(producer.client.close())
-    # Of what it left unsent, aiokafka would keep the receipts open for ever.
-    producer._message_accumulator.fail_all(ProducerClosed())
+    _fail_unsent(producer)
     return stopped
+
+
+def _fail_unsent(producer: AIOKafkaProducer) -> None:
+    """Ends the receipts of what was left unsent with ProducerClosed; aiokafka keeps them open for ever."""
+    accumulator = producer._message_accumulator
+    # A batch that was to be sent again is not pending any more, and its end takes it from there.
+    accumulator._pending_batches.update(*accumulator._batches.values())
+    unsent = list(accumulator._pending_batches)
+    accumulator.fail_all(ProducerClosed())
+    for batch in unsent:
+        if not batch._drain_waiter.cancelled():
+            batch._drain_waiter.exception()  # seen: nobody waits for room in it, and its receipts tell enough

@@ -31,6 +31,8 @@ class _Accumulator:
 
     def __init__(self, sends: list[asyncio.Future[Any]]) -> None:
         self.sends = sends
+        self._batches: dict[object, list[Any]] = {}
+        self._pending_batches: set[Any] = set()
 
     def fail_all(self, error: Exception) -> None:
         for send in self.sends:
