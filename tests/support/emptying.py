@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-import asyncpg
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.protocol.group import LeaveGroupRequest
 from confluent_kafka.admin import AdminClient
 
+from tests.support.connecting import connect
 from tests.support.waiting import until
 
 _SECONDS = 60
@@ -65,13 +65,7 @@ async def _without_members(admin: AIOKafkaAdminClient, group: str) -> None:
 
 
 async def _without_tables(environment: Mapping[str, str]) -> None:
-    connection = await asyncpg.connect(
-        host=environment["PGHOST"],
-        port=int(environment["PGPORT"]),
-        user=environment["PGUSER"],
-        password=environment["PGPASSWORD"],
-        database=environment["PGDATABASE"],
-    )
+    connection = await connect(environment)
     try:
         await connection.execute(
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity "

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 import pytest
 from playwright.async_api import expect
 
 from tests.e2e.console.page import Console
 from tests.support import requests
+from tests.support.connecting import connect
 from tests.support.stack import RunningStack
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -133,13 +133,7 @@ async def test_the_model_shows_its_card(console: Console) -> None:
 async def replayed(stack: RunningStack) -> None:
     """A stored run, as `flowserve replay rows` leaves it, that reviews three which were approved."""
     place = stack.postgres.environment()
-    connection = await asyncpg.connect(
-        host=place["PGHOST"],
-        port=int(place["PGPORT"]),
-        user=place["PGUSER"],
-        password=place["PGPASSWORD"],
-        database=place["PGDATABASE"],
-    )
+    connection = await connect(place)
     try:
         await connection.execute(
             """insert into replays (run_id, client_id, source, model_version, state, plan, transactions, done,

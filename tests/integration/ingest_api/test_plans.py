@@ -13,6 +13,7 @@ import schemas
 from ingest_api.filters import LogQuery
 from ingest_api.log_statement import log_statement
 from schemas.topics import REQUESTS
+from tests.support.connecting import connect
 from tests.support.containers import Database
 
 SQL = Path(schemas.__file__).parent / "sql"
@@ -36,13 +37,7 @@ from requests
 
 async def connected(database: Database) -> asyncpg.Connection:
     place = database.environment()
-    return await asyncpg.connect(
-        host=place["PGHOST"],
-        port=int(place["PGPORT"]),
-        user=place["PGUSER"],
-        password=place["PGPASSWORD"],
-        database=place["PGDATABASE"],
-    )
+    return await connect(place)
 
 
 @pytest.fixture(scope="module")
