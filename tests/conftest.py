@@ -84,3 +84,15 @@ def server(kept_database: PausableDatabase) -> PausableDatabase:
 def database(server: PausableDatabase) -> Database:
     """The same; folders whose tests want a connection by this name have one of their own."""
     return server
+
+
+@pytest.fixture(scope="module")
+def kafka(broker: Broker) -> str:
+    """The address of a broker."""
+    return broker.bootstrap
+
+
+@pytest.fixture(scope="module")
+def postgres(server: PausableDatabase) -> dict[str, str]:
+    """The PG* variables of a server."""
+    return server.environment()

@@ -9,23 +9,10 @@ import asyncpg
 import pytest
 
 from stream_processor.provision.connection import Connection
-from tests.support.containers import Broker, Database
 
 PARTITIONS = 3
 
 Run = Callable[..., Awaitable[tuple[int, str, str]]]
-
-
-@pytest.fixture(scope="module")
-def kafka(broker: Broker) -> str:
-    """The address of a broker."""
-    return broker.bootstrap
-
-
-@pytest.fixture(scope="module")
-def postgres(server: Database) -> dict[str, str]:
-    """The PG* variables of a server."""
-    return server.environment()
 
 
 @pytest.fixture

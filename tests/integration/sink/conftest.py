@@ -22,24 +22,11 @@ from stream_processor.provision.topics import provision_topics
 from stream_processor.provision.waiting import wait_for
 from tests.integration.sink import wire
 from tests.integration.sink.one_sink import PREDICTIONS, REQUESTS, Sink
-from tests.support.containers import Broker, PausableDatabase
 
 PARTITIONS = 3
 
 StartSink = Callable[..., Process]
 Put = Callable[[str, Iterable[tuple[int, wire.Wire]]], Awaitable[list[int]]]
-
-
-@pytest.fixture(scope="module")
-def kafka(broker: Broker) -> str:
-    """The address of a broker."""
-    return broker.bootstrap
-
-
-@pytest.fixture(scope="module")
-def postgres(server: PausableDatabase) -> dict[str, str]:
-    """The PG* variables of a server."""
-    return server.environment()
 
 
 @pytest.fixture
