@@ -8,7 +8,6 @@ from hypothesis import settings
 from xdist.remote import Producer
 
 from tests.support.containers import (
-    Broker,
     Database,
     PausableBroker,
     PausableDatabase,
@@ -47,11 +46,9 @@ def in_container(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(scope="session")
 def kept_broker(in_container: bool, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PausableBroker]:
-    """The Kafka that a worker's modules have one after the other; paused, as an idle one takes time."""
+    """The Kafka that a worker's modules have one after the other."""
     with broker_of(tmp_path_factory.mktemp("kafka"), in_container) as kafka:
-        kafka.pause()
         yield kafka
-        kafka.resume()
 
 
 @pytest.fixture(scope="session")
@@ -62,14 +59,11 @@ def kept_database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="module")
-def broker(kept_broker: PausableBroker) -> Iterator[Broker]:
+def broker(kept_broker: PausableBroker) -> PausableBroker:
     """A Kafka for this module alone, empty at first. A module that stops it need not start it again."""
-    kept_broker.resume()
     kept_broker.start()
     empty_broker(kept_broker.bootstrap)
-    yield kept_broker
-    kept_broker.start()
-    kept_broker.pause()
+    return kept_broker
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +81,7 @@ def database(server: PausableDatabase) -> Database:
 
 
 @pytest.fixture(scope="module")
-def kafka(broker: Broker) -> str:
+def kafka(broker: PausableBroker) -> str:
     """The address of a broker."""
     return broker.bootstrap
 

@@ -1,27 +1,26 @@
 """A broker and a database that served one module, made empty for the next: quicker than new ones."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from aiokafka.protocol.group import LeaveGroupRequest
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.support.connecting import connect
 from tests.support.waiting import until
 
+_log = logging.getLogger(__name__)
 _SECONDS = 60
 
 
 def empty_broker(bootstrap: str) -> None:
     """No topic is left but Kafka's own, and no group of consumers."""
-    _run(_without_topics_and_members(bootstrap))
-    admin = AdminClient({"bootstrap.servers": bootstrap})
-    groups = [group.group_id for group in admin.list_consumer_groups().result(_SECONDS).valid]
-    if groups:
-        for deleted in admin.delete_consumer_groups(groups).values():
-            deleted.result(_SECONDS)
+    _run(_emptied(bootstrap))
 
 
 def empty_database(environment: Mapping[str, str]) -> None:
@@ -33,6 +32,29 @@ def _run(work: Coroutine[None, None, None]) -> None:
     """In a thread, as a test that asks for a fixture in its middle has a running loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()
+
+
+async def _emptied(bootstrap: str) -> None:
+    """A broker that was killed or hung before is back for clients a while before it is for groups."""
+
+    async def emptied() -> bool:
+        try:
+            await _without_topics_and_members(bootstrap)
+            await asyncio.to_thread(_without_groups, bootstrap)
+        except (KafkaError, KafkaException):
+            _log.warning("The broker cannot be emptied yet.", exc_info=True)
+            return False
+        return True
+
+    await until(emptied, "the broker is empty", _SECONDS)
+
+
+def _without_groups(bootstrap: str) -> None:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    groups = [group.group_id for group in admin.list_consumer_groups().result(_SECONDS).valid]
+    if groups:
+        for deleted in admin.delete_consumer_groups(groups).values():
+            deleted.result(_SECONDS)
 
 
 async def _without_topics_and_members(bootstrap: str) -> None:
