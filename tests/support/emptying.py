@@ -16,6 +16,8 @@ from tests.support.waiting import until
 
 _log = logging.getLogger(__name__)
 _SECONDS = 60
+# A client that met the broker too early may not look for it again for as long as its request may take.
+_REQUEST_SECONDS = 5
 
 
 def empty_broker(bootstrap: str) -> None:
@@ -51,10 +53,11 @@ async def _emptied(bootstrap: str) -> None:
 
 def _without_groups(bootstrap: str) -> None:
     admin = AdminClient({"bootstrap.servers": bootstrap})
-    groups = [group.group_id for group in admin.list_consumer_groups().result(_SECONDS).valid]
+    listed = admin.list_consumer_groups(request_timeout=_REQUEST_SECONDS)
+    groups = [group.group_id for group in listed.result().valid]
     if groups:
-        for deleted in admin.delete_consumer_groups(groups).values():
-            deleted.result(_SECONDS)
+        for deleted in admin.delete_consumer_groups(groups, request_timeout=_REQUEST_SECONDS).values():
+            deleted.result()
 
 
 async def _without_topics_and_members(bootstrap: str) -> None:
