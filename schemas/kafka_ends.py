@@ -71,6 +71,12 @@ async def end_producer(producer: AIOKafkaProducer) -> bool:
     return stopped
 
 
+def hear(receipt: "asyncio.Future[Any]") -> None:
+    """As a receipt ends: of several failures the first is raised, and asyncio would report the others."""
+    if not receipt.cancelled():
+        receipt.exception()
+
+
 def _fail_unsent(producer: AIOKafkaProducer) -> None:
     """Ends the receipts of what was left unsent with ProducerClosed; aiokafka keeps them open for ever."""
     accumulator = producer._message_accumulator

@@ -56,14 +56,11 @@ async def append(writer: LogWriter, partition: int, entries: Sequence[Entry], ex
 
 async def publish_matured(producer: AIOKafkaProducer, due: Sequence[Matured]) -> None:
     """To `terminal-history`; repeats do no harm there."""
-    await _sent(
-        [
-            await producer.send(
-                TERMINAL_HISTORY, matured_encoder.encode(entry), key=entry.terminal_id.encode()
-            )
-            for entry in due
-        ]
-    )
+    waiting = [
+        await producer.send(TERMINAL_HISTORY, matured_encoder.encode(entry), key=entry.terminal_id.encode())
+        for entry in due
+    ]
+    await asyncio.gather(*waiting)
 
 
 async def publish_reports(
@@ -76,9 +73,4 @@ async def publish_reports(
         value = canonical_feedback(Feedback(transaction_id, customer_id, True))
         key = customer_id.encode()
         waiting.append(await producer.send(FEEDBACK, value, key=key, partition=partition, headers=list(wire)))
-    await _sent(waiting)
-
-
-async def _sent(waiting: Sequence["asyncio.Future[object]"]) -> None:
-    for receipt in waiting:
-        await receipt
+    await asyncio.gather(*waiting)

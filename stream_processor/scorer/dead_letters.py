@@ -1,5 +1,6 @@
 """Dead letters: the refused record's bytes and headers untouched, plus why; a card number never passes."""
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -41,8 +42,7 @@ async def send_dead_letters(
             waiting.append(
                 await producer.send(topics.DEAD_LETTERS, value, key=key, partition=partition, headers=wire)
             )
-    for receipt in waiting:
-        await receipt
+    await asyncio.gather(*waiting)
 
 
 def dead_letter(

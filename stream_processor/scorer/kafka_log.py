@@ -18,7 +18,7 @@ from aiokafka.errors import (
 )
 
 from schemas.crash_points import crash_point
-from schemas.kafka_ends import end_producer, end_within, start_client
+from schemas.kafka_ends import end_producer, end_within, hear, start_client
 from schemas.topics import PREDICTIONS
 from stream_processor.pipeline.results import WireHeaders
 
@@ -149,7 +149,9 @@ class LogWriter:
         """
         receipts = []
         for batch, count in _batches(producer, results):
-            receipts.append((await producer.send_batch(batch, PREDICTIONS, partition=partition), count))
+            receipt = await producer.send_batch(batch, PREDICTIONS, partition=partition)
+            receipt.add_done_callback(hear)
+            receipts.append((receipt, count))
         contiguous = True
         for receipt, count in receipts:
             metadata = await receipt
