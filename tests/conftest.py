@@ -61,16 +61,14 @@ def kept_database(in_container: bool, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture(scope="module")
 def broker(kept_broker: PausableBroker) -> PausableBroker:
     """A Kafka for this module alone, empty at first. A module that stops it need not start it again."""
-    kept_broker.start()
-    empty_broker(kept_broker.bootstrap)
+    empty_broker(kept_broker)
     return kept_broker
 
 
 @pytest.fixture(scope="module")
 def server(kept_database: PausableDatabase) -> PausableDatabase:
     """A PostgreSQL for this module alone, empty at first. A module that stops it need not start it again."""
-    kept_database.start()
-    empty_database(kept_database.environment())
+    empty_database(kept_database)
     return kept_database
 
 

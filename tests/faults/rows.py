@@ -90,14 +90,14 @@ ROWS = (
         "F27",
         "One key, many callers",
         "one score, equal answers, 422 for another body",
-        ("tests/e2e/test_answers.py",),
+        ("tests/e2e/calls/test_answers.py",),
     ),
     Row("F28", "Wrong clocks", "windows by event time, deadlines by a clock that does not step"),
     Row(
         "F29",
         "Sizes at and beyond the limits",
         "413, 431, 408; memory bounded",
-        ("tests/e2e/test_bad_input.py", "tests/unit/ingest_api/test_gate.py", _POISON),
+        ("tests/e2e/calls/test_bad_input.py", "tests/unit/ingest_api/test_gate.py", _POISON),
     ),
     Row(
         "F30",

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from tests.support.connecting import connect
+from tests.support.containers import Broker, Database
 from tests.support.waiting import until
 
 _log = logging.getLogger(__name__)
@@ -20,14 +21,16 @@ _SECONDS = 60
 _REQUEST_SECONDS = 5
 
 
-def empty_broker(bootstrap: str) -> None:
-    """No topic is left but Kafka's own, and no group of consumers."""
-    _run(_emptied(bootstrap))
+def empty_broker(broker: Broker) -> None:
+    """It runs, and no topic is left but Kafka's own, and no group of consumers."""
+    broker.start()
+    _run(_emptied(broker.bootstrap))
 
 
-def empty_database(environment: Mapping[str, str]) -> None:
-    """Nobody is connected, and there is no table."""
-    _run(_without_tables(environment))
+def empty_database(database: Database) -> None:
+    """It runs, nobody is connected, and there is no table."""
+    database.start()
+    _run(_without_tables(database.environment()))
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

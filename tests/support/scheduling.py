@@ -2,7 +2,7 @@
 
 from xdist.scheduler import LoadFileScheduling
 
-_ONE_STACK = {"tests/integration/security"}
+_ONE_STACK = {"tests/e2e/calls", "tests/integration/security"}
 
 
 class Scheduling(LoadFileScheduling):  # type: ignore[misc]  # xdist has no types

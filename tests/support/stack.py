@@ -2,7 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -89,3 +90,16 @@ class RunningStack:
         """Ends every process of the stack."""
         for process in (self.api, self.sink, self.scorer):
             process.kill()
+
+
+@asynccontextmanager
+async def running_stack(
+    data: Path, inherited: Mapping[str, str], kafka: Broker, postgres: Database
+) -> AsyncIterator[RunningStack]:
+    """A stack that runs, and whose processes end with the block."""
+    stack = RunningStack(data, inherited, kafka, postgres)
+    try:
+        await stack.start()
+        yield stack
+    finally:
+        stack.kill_all()

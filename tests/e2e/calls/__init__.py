@@ -1,0 +1,1 @@
+"""A package, so that the stack ends with its last test."""
