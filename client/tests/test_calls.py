@@ -1,6 +1,6 @@
 """What both clients do with each answer: retries that repeat the same bytes, 202 followed, problems raised.
 
-The service is a script of answers; the tests on real parts are tests/e2e/test_client.py of the repository.
+The service is a script of answers; those on real parts are tests/e2e/calls/test_client.py of the repository.
 """
 
 import inspect

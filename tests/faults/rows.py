@@ -21,7 +21,7 @@ _STOPPING = "tests/integration/scorer/test_refusing_and_stopping.py"
 _POISON = "tests/integration/scorer/test_poison_in_traffic.py"
 _SINK = "tests/integration/sink/test_sink_faults.py"
 _STORE = "tests/integration/sink/test_store_in_trouble.py"
-_DOWN = "tests/e2e/test_parts_down.py"
+_DOWN = "tests/e2e/calls/test_parts_down.py"
 
 ROWS = (
     Row("F01", "The API dies", "nothing lost, nothing twice; the same body again is answered", (_DOWN,)),

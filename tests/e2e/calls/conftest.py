@@ -1,4 +1,4 @@
-"""One stack for all tests of this folder: they tell it nothing special, and each counts only its own."""
+"""One stack for these tests: each finds it whole, whatever others took away, and counts only its own."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
