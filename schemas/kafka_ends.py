@@ -53,7 +53,10 @@ async def started(client: _Client) -> AsyncIterator[_Client]:
 
 
 async def _end(client: _Client) -> None:
-    await end_within(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
+    if isinstance(client, AIOKafkaProducer):
+        await end_producer(client)
+    else:
+        await end_within(client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())
 
 
 async def end_producer(producer: AIOKafkaProducer) -> bool:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from schemas.kafka_ends import end_producer
 from schemas.topics import REQUESTS
-from tests.faults.ending import end_clients
 from tests.support.logs import Message
 from tests.support.traffic import mixed
 
@@ -74,7 +74,7 @@ class KafkaLoad:
                 self.failures += 1
                 await asyncio.sleep(0.5)
             finally:
-                await end_clients(producer.stop())
+                await end_producer(producer)
 
     async def _send(self, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()

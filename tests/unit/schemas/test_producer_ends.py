@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import ProducerClosed
+from aiokafka.errors import KafkaConnectionError, ProducerClosed
 
-from schemas.kafka_ends import end_producer
+from schemas.kafka_ends import end_producer, started
 
 HERE = TopicPartition("requests", 0)
 
@@ -36,3 +36,10 @@ async def test_a_receipt_ends_and_the_loop_has_nothing_to_complain_of(left: str)
     await asyncio.sleep(0)
     gc.collect()
     assert complaints == []
+
+
+async def test_a_producer_that_never_reached_a_broker_is_ended_too() -> None:
+    producer = AIOKafkaProducer(bootstrap_servers="127.0.0.1:1", enable_idempotence=True)
+    with pytest.raises(KafkaConnectionError):
+        async with started(producer):
+            raise AssertionError("nobody listens there")
