@@ -214,10 +214,10 @@ class PartitionActor:
 
     async def _decided(self, batch: Sequence[Record]) -> DecidedBatch:
         """Nobody is refused as unknown before the list of clients was read to the end it has now."""
-        around = self._around
+        around, known = self._around, self._around.client_log.position
         decided = decide(batch, self.state, around.rules(), around.clock_ms())
         strangers = any(entry.refused and entry.refused.code == "unknown_client" for entry in decided.results)
-        if strangers and await around.client_log.refresh():
+        if strangers and await around.client_log.refresh(known):
             return decide(batch, self.state, around.rules(), around.clock_ms())
         return decided
 

@@ -15,24 +15,26 @@ log = logging.getLogger(__name__)
 
 
 class ClientLog:
-    """One per process."""
+    """One per process. `position` is the offset up to which the list was read."""
 
     def __init__(self, reader: LogReader, book: ClientBook) -> None:
         self.book = book
         self._reader = reader
-        self._position = 0
+        self.position = 0
         self._one_at_a_time = asyncio.Lock()
 
-    async def refresh(self) -> bool:
-        """Reads to the end that the list has now; whether anything was new. Raises what Kafka raises."""
+    async def refresh(self, known: int = 0) -> bool:
+        """Reads to the end that the list has now. Raises what Kafka raises.
+
+        True if there is more than the `known` position: whoever read it, as all partitions share the list.
+        """
         async with self._one_at_a_time:
-            before = self._position
-            async with contextlib.aclosing(self._reader.read(CLIENTS, 0, before)) as chunks:
+            async with contextlib.aclosing(self._reader.read(CLIENTS, 0, self.position)) as chunks:
                 async for records in chunks:
                     for record in records:
                         self._note(record)
-                    self._position = records[-1].offset + 1
-            return self._position > before
+                    self.position = records[-1].offset + 1
+            return self.position > known
 
     def _note(self, record: ConsumerRecord) -> None:
         try:

@@ -1,5 +1,6 @@
 """Who may ask: the list of clients as an actor reads it, before it refuses anybody."""
 
+import asyncio
 import json
 from typing import Any, cast
 
@@ -53,6 +54,16 @@ async def test_a_client_that_was_listed_a_moment_ago_is_never_refused(broker: Fa
     assert await ask(broker, actor, ACME) == ["unknown_client"]
     listed(broker, "acme")
     assert await ask(broker, actor, [], ACME) == ["scored", "scored"]
+
+
+async def test_what_another_partition_read_meanwhile_counts_as_well(broker: FakeBroker) -> None:
+    actor = actor_on(broker)
+    assert await ask(broker, actor, ACME) == ["unknown_client"]
+    listed(broker, "acme")
+    reading = asyncio.create_task(actor._around.client_log.refresh())
+    await asyncio.sleep(0)
+    assert await ask(broker, actor, ACME) == ["scored"]
+    await reading
 
 
 async def test_a_removed_client_is_refused_from_the_next_look_at_the_list(broker: FakeBroker) -> None:
