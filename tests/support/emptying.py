@@ -11,12 +11,14 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
+from schemas.kafka_ends import started
 from tests.support.connecting import connect
 from tests.support.containers import Broker, Database
 from tests.support.waiting import until
 
 _log = logging.getLogger(__name__)
-_SECONDS = 60
+# A second or two on an idle machine.
+_SECONDS = 180
 # A client that met the broker too early may not look for it again for as long as its request may take.
 _REQUEST_SECONDS = 5
 
@@ -64,9 +66,7 @@ def _without_groups(bootstrap: str) -> None:
 
 
 async def _without_topics_and_members(bootstrap: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
+    async with started(AIOKafkaAdminClient(bootstrap_servers=bootstrap)) as admin:
         for group, _ in await admin.list_consumer_groups():
             await _without_members(admin, group)
         if theirs := await _topics(admin):
@@ -76,8 +76,6 @@ async def _without_topics_and_members(bootstrap: str) -> None:
                 return not await _topics(admin)
 
             await until(gone, "the broker has no topics", _SECONDS)
-    finally:
-        await admin.close()
 
 
 async def _topics(admin: AIOKafkaAdminClient) -> list[str]:
