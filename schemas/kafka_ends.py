@@ -74,10 +74,10 @@ async def end_producer(producer: AIOKafkaProducer) -> bool:
     return stopped
 
 
-def hear(receipt: "asyncio.Future[Any]") -> None:
-    """As a receipt ends: of several failures the first is raised, and asyncio would report the others."""
-    if not receipt.cancelled():
-        receipt.exception()
+def hear(ended: "asyncio.Future[Any]") -> None:
+    """Of several that fail together the first is raised, and asyncio would report the others."""
+    if not ended.cancelled():
+        ended.exception()
 
 
 def _fail_unsent(producer: AIOKafkaProducer) -> None:
@@ -88,5 +88,4 @@ def _fail_unsent(producer: AIOKafkaProducer) -> None:
     unsent = list(accumulator._pending_batches)
     accumulator.fail_all(ProducerClosed())
     for batch in unsent:
-        if not batch._drain_waiter.cancelled():
-            batch._drain_waiter.exception()  # seen: nobody waits for room in it, and its receipts tell enough
+        hear(batch._drain_waiter)  # nobody waits for room in it
