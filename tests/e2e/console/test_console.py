@@ -132,8 +132,7 @@ async def test_the_model_shows_its_card(console: Console) -> None:
 
 async def replayed(stack: RunningStack) -> None:
     """A stored run, as `flowserve replay rows` leaves it, that reviews three which were approved."""
-    place = stack.postgres.environment()
-    connection = await connect(place)
+    connection = await connect(stack.postgres.environment())
     try:
         await connection.execute(
             """insert into replays (run_id, client_id, source, model_version, state, plan, transactions, done,

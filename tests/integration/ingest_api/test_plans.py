@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import pytest
 
 import schemas
@@ -35,17 +34,12 @@ from requests
 """  # noqa: S608 - our own text only
 
 
-async def connected(database: Database) -> asyncpg.Connection:
-    place = database.environment()
-    return await connect(place)
-
-
 @pytest.fixture(scope="module")
 def filled(database: Database) -> Database:
     """All tables, and rows enough that it matters how they are found."""
 
     async def fill() -> None:
-        connection = await connected(database)
+        connection = await connect(database.environment())
         try:
             for file in sorted(SQL.glob("*.sql")):
                 await connection.execute(file.read_text())
@@ -78,7 +72,7 @@ async def test_a_recent_history_is_found_by_its_index(
 ) -> None:
     asked = LogQuery.model_validate({**query, "status": "scored", "from": "2026-11-01T00:00:00Z"})
     text, values = log_statement("default", asked, None, 101)
-    connection = await connected(filled)
+    connection = await connect(filled.environment())
     try:
         plan = json.loads(await connection.fetchval(f"explain (format json) {text}", *values))
         of_partitions = await connection.fetch(
