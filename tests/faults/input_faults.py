@@ -10,9 +10,9 @@ import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from schemas.kafka_ends import started
 from schemas.topics import DEAD_LETTERS, PREDICTIONS, REQUESTS
 from stream_processor.pipeline.admit import partition_of
-from tests.faults.ending import end_clients
 from tests.faults.fault import Fault
 from tests.faults.lab import PARTITIONS
 from tests.faults.scene import Scene
@@ -38,32 +38,35 @@ async def poison_in_traffic(scene: Scene) -> None:
     starts = _starts(scene)
     codes: dict[Place, str] = {}
     over_rest = asyncio.create_task(_poison_over_rest(scene))
-    producer = AIOKafkaProducer(
+    making = AIOKafkaProducer(
         bootstrap_servers=scene.lab.servers.direct, acks="all", linger_ms=5, max_request_size=2_000_000
     )
-    await producer.start()
     try:
-        home = partition_of(b"c-1", PARTITIONS)
-        until_then, before = time.monotonic() + scene.seconds(20, 10), scene.kafka.sent
-        while time.monotonic() < until_then:
-            turn = next(_turns)
-            for kind in poison(at=int(time.time()) - _AGE_SECONDS):
-                value = kind.value and kind.value.replace(b'"odd-', f'"odd-{turn}-'.encode())
-                place = await producer.send_and_wait(
-                    REQUESTS, value, key=kind.key, partition=home, headers=list(kind.wire)
-                )
-                codes[place.partition, place.offset] = kind.code
-                while len(codes) > _SHARE * (scene.kafka.sent - before) and time.monotonic() < until_then:
-                    await scene.last(0.05)
+        async with started(making) as producer:
+            await _poison_over_kafka(scene, producer, codes)
         scene.figures["poison_over_rest"] = await over_rest
     finally:
         over_rest.cancel()
-        await end_clients(producer.stop())
     scene.refused |= {place for place, code in codes.items() if code != "scored"}
     scene.figures["poison_sent"] = len(codes)
     scene.since = time.monotonic()
     await until(lambda: _as_expected(scene, codes), "every piece of poison has its code and its letter", 90)
     assert _starts(scene) == starts, "a process was started anew"
+
+
+async def _poison_over_kafka(scene: Scene, producer: AIOKafkaProducer, codes: dict[Place, str]) -> None:
+    home = partition_of(b"c-1", PARTITIONS)
+    until_then, before = time.monotonic() + scene.seconds(20, 10), scene.kafka.sent
+    while time.monotonic() < until_then:
+        turn = next(_turns)
+        for kind in poison(at=int(time.time()) - _AGE_SECONDS):
+            value = kind.value and kind.value.replace(b'"odd-', f'"odd-{turn}-'.encode())
+            place = await producer.send_and_wait(
+                REQUESTS, value, key=kind.key, partition=home, headers=list(kind.wire)
+            )
+            codes[place.partition, place.offset] = kind.code
+            while len(codes) > _SHARE * (scene.kafka.sent - before) and time.monotonic() < until_then:
+                await scene.last(0.05)
 
 
 async def _poison_over_rest(scene: Scene) -> int:
@@ -122,12 +125,11 @@ async def _as_expected(scene: Scene, codes: dict[Place, str]) -> bool:
 async def poison_for_the_sink(scene: Scene) -> None:
     """Results that the log takes and PostgreSQL does not: exactly those become the sink's dead letters."""
     starts, bootstrap = _starts(scene), scene.lab.servers.direct
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    await consumer.start()
-    await producer.start()
     written: set[Place] = set()
-    try:
+    async with (
+        started(AIOKafkaConsumer(bootstrap_servers=bootstrap)) as consumer,
+        started(AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")) as producer,
+    ):
         tp = TopicPartition(PREDICTIONS, scene.chance.randrange(PARTITIONS))
         consumer.assign([tp])
         for changes in _WHAT_NO_COLUMN_HOLDS * 3:
@@ -141,8 +143,6 @@ async def poison_for_the_sink(scene: Scene) -> None:
             )
             written.add((place.partition, place.offset))
             await scene.last(0.5)
-    finally:
-        await end_clients(producer.stop(), consumer.stop())
     scene.figures["bad_rows"] = len(written)
     scene.since = time.monotonic()
     await until(lambda: _refused_rows(scene, written), "the sink has a dead letter for each bad row", 60)

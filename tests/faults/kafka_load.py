@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from schemas.kafka_ends import end_producer
+from schemas.kafka_ends import started
 from schemas.topics import REQUESTS
 from tests.support.logs import Message
 from tests.support.traffic import mixed
@@ -64,17 +64,15 @@ class KafkaLoad:
         """Sends until the stop, then until everything is confirmed."""
         while not (stop.is_set() and not self._again and not self._in_flight):
             self._broken = False
-            producer = AIOKafkaProducer(
+            making = AIOKafkaProducer(
                 bootstrap_servers=self._bootstrap, acks="all", linger_ms=5, request_timeout_ms=6_000
             )
             try:
-                await producer.start()
-                await self._send(producer, stop)
+                async with started(making) as producer:
+                    await self._send(producer, stop)
             except (KafkaError, OSError):
                 self.failures += 1
                 await asyncio.sleep(0.5)
-            finally:
-                await end_producer(producer)
 
     async def _send(self, producer: AIOKafkaProducer, stop: asyncio.Event) -> None:
         loop = asyncio.get_running_loop()

@@ -11,10 +11,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from schemas.kafka_ends import end_within
 from schemas.topics import PREDICTIONS, REQUESTS, SCORER_GROUP
 from tests.faults.backlog import Arrivals, Backlog, Offsets
 from tests.faults.crew import Crew
-from tests.faults.ending import end_clients
 from tests.faults.lab import PARTITIONS
 
 _EVERY_SECONDS = 0.2
@@ -68,7 +68,7 @@ class Watch:
                 self.blind += 1
                 self._look_at_memory()
             finally:
-                await end_clients(consumer.stop(), admin.close())
+                await asyncio.gather(end_within(consumer.stop()), end_within(admin.close()))
             await asyncio.sleep(_EVERY_SECONDS)
 
     async def _follow(self, consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
