@@ -10,7 +10,7 @@ import pytest_asyncio
 from local_stack.parts import port_memory
 from tests.support import requests
 from tests.support.containers import Broker, Database
-from tests.support.stack import RunningStack, running_stack
+from tests.support.stack import RunningStack
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,8 @@ async def running(
     folder: Path, inherited: dict[str, str], settings: dict[str, str], broker: Broker, database: Database
 ) -> AsyncIterator[RunningStack]:
     """The stack of this module."""
-    async with running_stack(folder, inherited | settings, broker, database) as stack:
+    with RunningStack(folder, inherited | settings, broker, database) as stack:
+        await stack.start()
         yield stack
 
 

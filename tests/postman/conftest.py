@@ -22,12 +22,9 @@ def stack(
     tmp_path_factory: pytest.TempPathFactory, inherited: dict[str, str], broker: Kafka, database: Postgres
 ) -> Iterator[RunningStack]:
     """Real Kafka, real PostgreSQL, every process."""
-    made = RunningStack(tmp_path_factory.mktemp("stack"), inherited, broker, database)
-    try:
+    with RunningStack(tmp_path_factory.mktemp("stack"), inherited, broker, database) as made:
         asyncio.run(made.start())
         yield made
-    finally:
-        made.kill_all()
 
 
 @pytest.fixture(scope="module")

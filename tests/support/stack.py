@@ -2,9 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 import httpx
 
@@ -19,7 +19,10 @@ _SECONDS = 180
 
 
 class RunningStack:
-    """Every part can be stopped, killed and started again; `revive` does what a supervisor would."""
+    """Every part can be stopped, killed and started again; `revive` does what a supervisor would.
+
+    Its processes end with the block.
+    """
 
     def __init__(self, data: Path, inherited: Mapping[str, str], kafka: Broker, postgres: Database) -> None:
         self.kafka = kafka
@@ -86,20 +89,9 @@ class RunningStack:
         headers = {"Authorization": f"Bearer {key or self.key}"}
         return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=40)
 
-    def kill_all(self) -> None:
-        """Ends every process of the stack."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         for process in (self.api, self.sink, self.scorer):
             process.kill()
-
-
-@asynccontextmanager
-async def running_stack(
-    data: Path, inherited: Mapping[str, str], kafka: Broker, postgres: Database
-) -> AsyncIterator[RunningStack]:
-    """A stack that runs, and whose processes end with the block."""
-    stack = RunningStack(data, inherited, kafka, postgres)
-    try:
-        await stack.start()
-        yield stack
-    finally:
-        stack.kill_all()

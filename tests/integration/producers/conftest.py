@@ -14,9 +14,6 @@ def stack(
     tmp_path_factory: pytest.TempPathFactory, inherited: dict[str, str], broker: Broker, database: Database
 ) -> Iterator[RunningStack]:
     """It answers; its topics hold nothing."""
-    made = RunningStack(tmp_path_factory.mktemp("stack"), inherited, broker, database)
-    try:
+    with RunningStack(tmp_path_factory.mktemp("stack"), inherited, broker, database) as made:
         asyncio.run(made.start())
         yield made
-    finally:
-        made.kill_all()

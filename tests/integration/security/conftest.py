@@ -52,14 +52,11 @@ def stack(
     folder: Path, inherited: dict[str, str], kafka: SecuredKafka, postgres: SecuredPostgres
 ) -> Iterator[SecuredStack]:
     """Every process."""
-    running = SecuredStack(folder, inherited, kafka, postgres)
-    try:
+    with SecuredStack(folder, inherited, kafka, postgres) as running:
         asyncio.run(running.start())
         everything = ("--scopes", "predict,read,feedback,dlq")
         running.key = running.keys("create", "--client", "default", "--name", "all", *everything).split()[-1]
         yield running
-    finally:
-        running.kill_all()
 
 
 @pytest.fixture
