@@ -1,10 +1,13 @@
 """A million customers: what they take in memory, how state comes back, and whether anything gets slower."""
 
 import asyncio
+import re
 import shutil
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
+
+import httpx
 
 from benchmarks.cpu import resident_mb, thread_seconds
 from benchmarks.figures import Figure, Goal
@@ -33,6 +36,7 @@ class Crowd:
         self._stage = stage
         self._partitions = partitions
         self._snapshots = stage.data / "flowserve" / "snapshots"
+        self._metrics_port = stage.ports.get("scorer metrics")
         self._number = 0
         self._decided_at = 0.0
         self.process: Process | None = None
@@ -45,7 +49,8 @@ class Crowd:
 
     async def start(self) -> None:
         """Starts the scorer."""
-        self.process = self._stage.flowserve("scorer", self._partitions)
+        port = str(self._metrics_port)
+        self.process = self._stage.flowserve("scorer", self._partitions, scorer_metrics_port=port)
 
     async def decide(self, asked: Iterable[Asked]) -> None:
         """Sends them, and waits until all are decided."""
@@ -107,15 +112,18 @@ class Crowd:
         return await self.cost()
 
     async def saved(self) -> None:
-        """Until a snapshot of every partition is younger than the last decision."""
+        """Until a snapshot of every partition is as young as the last decision, by the scorer's own word: it
+        does not write a file again where nothing has changed."""
+        async with httpx.AsyncClient() as client:
 
-        def all_saved() -> bool:
-            files = list(self._snapshots.glob("partition-*.snapshot"))
-            return len(files) == self._partitions and all(
-                file.stat().st_mtime > self._decided_at for file in files
-            )
+            async def all_saved() -> bool:
+                shown = (await client.get(f"http://127.0.0.1:{self._metrics_port}")).text
+                age = re.search(r"^flowserve_scorer_snapshot_age_seconds (\S+)", shown, re.MULTILINE)
+                files = list(self._snapshots.glob("partition-*.snapshot"))
+                young = age is not None and time.time() - float(age[1]) > self._decided_at
+                return young and len(files) == self._partitions
 
-        await until(all_saved, "every partition is saved", _PATIENCE_SECONDS)
+            await until(all_saved, "every partition is saved", _PATIENCE_SECONDS)
 
     async def comes_back(self, without_snapshots: bool) -> float:
         """Stops and starts the scorer; seconds from there to the last of the decisions that wait for it."""

@@ -48,4 +48,4 @@ def test_a_terminal_where_everything_is_genuine_remembers_one_second_once_it_is_
     for number in range(2_000):
         history.add(T + 60 * number, False, False, number)
         history.settle(T + 60 * number + 8 * DAY_SECONDS)
-    assert (history.run, history.recent) == ((), ())
+    assert (history.run, history.recent) == ((), [])

@@ -4,6 +4,7 @@ Rows come from `terminal-history` live and from `stream` in batch, in any order 
 """
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from struct import Struct
 from typing import Final
 
@@ -61,7 +62,9 @@ class TerminalHistory:
         self.genuine = _NEVER
         self.run: tuple[int, ...] = ()  # frauds later than `genuine`, folded; sorted
         self.ordinaries = 0  # how many of them are ordinary
-        self.recent: tuple[int, ...] = ()  # rows that some t from `floor` on may not see yet; sorted
+        # Rows that some t from `floor` on may not see yet; sorted. A rebuild adds all of them before it
+        # settles any, so that a copy for each would cost the square of their number.
+        self.recent: list[int] = []
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, TerminalHistory):
@@ -87,10 +90,8 @@ class TerminalHistory:
         row = t << _TIME_SHIFT | kind << _KIND_SHIFT | source
         if t <= floor - MATURITY_SECONDS:
             self._fold(row)
-        elif not self.recent:
-            self.recent = (row,)
         else:
-            self.recent = _with(self.recent, row)
+            _insert(self.recent, row)
 
     def view(self, t: int) -> tuple[float, ...]:
         """TERMINAL_FEATURES as of second `t`, from rows in (t - HORIZON_SECONDS, t - MATURITY_SECONDS].
@@ -143,7 +144,7 @@ class TerminalHistory:
         history.floor, history.genuine, history.ordinaries, run, recent = _PACKED.unpack_from(packed)
         places = range(_PACKED.size, _PACKED.size + (run + recent) * _ROW_BYTES, _ROW_BYTES)
         rows = [int.from_bytes(packed[place : place + _ROW_BYTES], "little", signed=True) for place in places]
-        history.run, history.recent = tuple(rows[:run]), tuple(rows[run:])
+        history.run, history.recent = tuple(rows[:run]), rows[run:]
         return history
 
     def _fold(self, row: int) -> None:
@@ -170,9 +171,11 @@ class TerminalHistory:
         """Latest genuine time, run and its ordinary frauds with the recent rows that are matured at `t`."""
         recent = self.recent
         end = start = _first_after(recent, t - MATURITY_SECONDS)
+        if end and _kind(recent[end - 1]) == _GENUINE:
+            return recent[end - 1] >> _TIME_SHIFT, (), 0
         while start and _kind(recent[start - 1]) != _GENUINE:
             start -= 1
-        frauds = recent[start:end]
+        frauds = tuple(recent[start:end])
         if not start and not frauds:
             return self.genuine, self.run, self.ordinaries
         genuine = recent[start - 1] >> _TIME_SHIFT if start else self.genuine
@@ -186,8 +189,14 @@ def _kind(row: int) -> int:
     return row >> _KIND_SHIFT & 3
 
 
-def _first_after(rows: tuple[int, ...], t: int) -> int:
+def _first_after(rows: Sequence[int], t: int) -> int:
     return bisect_left(rows, t + 1 << _TIME_SHIFT)
+
+
+def _insert(rows: list[int], row: int) -> None:
+    place = bisect_left(rows, row)
+    if place == len(rows) or rows[place] != row:
+        rows.insert(place, row)
 
 
 def _with(rows: tuple[int, ...], row: int) -> tuple[int, ...]:
