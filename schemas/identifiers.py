@@ -19,8 +19,8 @@ def _uuid5(namespace: bytes, name: bytes) -> int:
 
 def text(number: int) -> str:
     """The usual 8-4-4-4-12 form."""
-    digits = f"{number:032x}"
-    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    pairs = number.to_bytes(16).hex("-", 2)  # 4-4-4-4-4-4-4-4
+    return pairs[:4] + pairs[5:29] + pairs[30:34] + pairs[35:]
 
 
 def prediction_id(client_id: str, customer_id: str, transaction_id: str) -> int:

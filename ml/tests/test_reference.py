@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pytest
 from reference import DAY, MATURITY, MISTAKES, expected_rows
 
-from flowserve_ml.features.definitions import FEATURES
+from flowserve_ml.features.definitions import FEATURES, MAY_BE_MISSING
 from flowserve_ml.features.stream import Log, feature_rows
 from flowserve_ml.simulation.recipe import Recipe
 from flowserve_ml.simulator import simulate
@@ -49,6 +49,8 @@ def test_the_folds_equal_the_reference_on_200_000_rows(log: Log) -> None:
     folded, expected = feature_rows(log), expected_rows(log).to_numpy()
     np.testing.assert_array_equal(folded[:, EXACT], expected[:, EXACT])
     np.testing.assert_allclose(folded, expected, rtol=1e-9, atol=1e-9)
+    missing = [FEATURES[number] for number in np.flatnonzero(np.isnan(folded).any(axis=0))]
+    assert tuple(missing) == MAY_BE_MISSING
 
 
 def test_the_log_holds_what_makes_the_comparison_hard(log: Log) -> None:

@@ -48,6 +48,7 @@ def build(settings: ScorerSettings) -> faust.App:
     # Four, so that none of terminals, clients, snapshots and actors waits for what another reads.
     readers = [LogReader(lambda: log_consumer(settings)) for _ in range(4)]
     reader, for_terminals, for_clients, for_snapshots = readers
+    writer = LogWriter(lambda: _producer(settings))
     catch_up = CatchUp(reader, counters)
     terminals, clients = TerminalBook(), ClientBook()
     snapshots = Snapshots(
@@ -71,11 +72,11 @@ def build(settings: ScorerSettings) -> faust.App:
         rules=rules,
         readers=readers,
         reader=reader,
-        writer=LogWriter(lambda: _producer(settings)),
+        writer=writer,
         catch_up=catch_up,
         terminal_log=TerminalLog(for_terminals, terminals, snapshots),
         client_log=ClientLog(for_clients, clients),
-        maturing=Maturing(catch_up, counters),
+        maturing=Maturing(catch_up, writer, counters),
         snapshots=snapshots,
         replies=ReplySender(_now_ms, counters),
         counters=counters,

@@ -16,6 +16,7 @@ from aiokafka.errors import (
     ProducerFenced,
     UnknownProducerId,
 )
+from aiokafka.structs import RecordMetadata
 
 from schemas.crash_points import crash_point
 from schemas.kafka_ends import end_producer, end_within, hear, start_client
@@ -105,8 +106,12 @@ class LogReader:
             await end_within(consumer.stop())
 
 
+Receipt = asyncio.Future[RecordMetadata]
+"""Says where a batch begins, once it is durable."""
+
+
 class Appendable(Protocol):
-    """A record of `predictions` that is to be appended; a pipeline Result is one."""
+    """A record that is to be appended; a pipeline Result is one."""
 
     @property
     def key(self) -> bytes | None: ...
@@ -147,18 +152,24 @@ class LogWriter:
         True if they lie at `expected` and after, without a gap: nobody else wrote in between. False if
         not, or if the broker had some of them already: then only the log itself tells who decided what.
         """
-        receipts = []
-        for batch, count in _batches(producer, results):
-            receipt = await producer.send_batch(batch, PREDICTIONS, partition=partition)
-            receipt.add_done_callback(hear)
-            receipts.append((receipt, count))
         contiguous = True
-        for receipt, count in receipts:
+        for receipt, count in await self.send(producer, PREDICTIONS, partition, results):
             metadata = await receipt
             crash_point("proc.mid_results")
             contiguous &= metadata.offset == expected
             expected += count
         return contiguous
+
+    async def send(
+        self, producer: AIOKafkaProducer, topic: str, partition: int, entries: Sequence[Appendable]
+    ) -> list[tuple[Receipt, int]]:
+        """Hands over whole batches; the receipt of each, and of how many records it is."""
+        receipts: list[tuple[Receipt, int]] = []
+        for batch, count in _batches(producer, entries):
+            receipt = await producer.send_batch(batch, topic, partition=partition)
+            receipt.add_done_callback(hear)
+            receipts.append((receipt, count))
+        return receipts
 
     async def stop(self) -> None:
         """Bounded."""

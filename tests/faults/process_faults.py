@@ -12,7 +12,7 @@ from tests.support.waiting import until
 
 KILLS = 5
 # The first pass of these comes before there is traffic, or only now and then: which pass is drawn from here.
-_PASSES = {"proc.mid_maturing": (200, 1_500), "proc.mid_recovery": (1, 1), "proc.during_commit": (2, 6)}
+_PASSES = {"proc.mid_maturing": (5, 60), "proc.mid_recovery": (1, 1), "proc.during_commit": (2, 6)}
 
 
 async def kill_apis(scene: Scene) -> None:

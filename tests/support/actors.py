@@ -45,6 +45,7 @@ def actor_on(
     """A new actor of partition 0: it knows nothing until it reads the log, or a snapshot in `folder`."""
     counters = counters or Counters()
     reader = cast(Any, FakeReader(broker))
+    writer = cast(Any, FakeWriter(broker))
     catch_up = CatchUp(reader, counters)
     # Its own book, so that actors on the same log stand for processes.
     book, clients = TerminalBook(), ClientBook(CLIENTS)
@@ -55,11 +56,11 @@ def actor_on(
             rules=lambda: replace(chosen(), terminals=book, clients=clients),
             readers=(reader,),
             reader=reader,
-            writer=cast(Any, FakeWriter(broker)),
+            writer=writer,
             catch_up=catch_up,
             terminal_log=TerminalLog(reader, book, snapshots),
             client_log=ClientLog(reader, clients),
-            maturing=Maturing(catch_up, counters),
+            maturing=Maturing(catch_up, writer, counters),
             snapshots=snapshots,
             replies=ReplySender(broker.clock_ms, counters),
             counters=counters,

@@ -8,6 +8,7 @@ from aiokafka.errors import KafkaTimeoutError
 
 from schemas.topics import PREDICTIONS
 from stream_processor.pipeline.results import Result
+from stream_processor.scorer.kafka_log import Appendable
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,20 @@ class FakeWriter:
         """Drops it."""
         if self.current is seen:
             self.current = None
+
+    async def send(
+        self, producer: FakeProducer, topic: str, partition: int, entries: Sequence[Appendable]
+    ) -> "list[tuple[asyncio.Future[int], int]]":
+        """Receipts that are there already."""
+        return [
+            (
+                await producer.send(
+                    topic, entry.value, key=entry.key, partition=partition, headers=entry.headers
+                ),
+                1,
+            )
+            for entry in entries
+        ]
 
     async def append(
         self, producer: FakeProducer, partition: int, results: Sequence[Result], expected: int

@@ -44,6 +44,9 @@ TERMINAL_FEATURES: tuple[str, ...] = (
 FEATURES: tuple[str, ...] = TRANSACTION_FEATURES + CUSTOMER_FEATURES + TERMINAL_FEATURES
 """Every feature that is computed, in the order of a row; a model reads a subset of them."""
 
+MAY_BE_MISSING: tuple[str, ...] = ("amount_tail",)
+"""The features that are NaN where there is nothing to say; all others always have a value."""
+
 # The constants below fit the simulator's scenarios; a bank's own data would need them fitted again.
 TAIL_AMOUNT = 150.0
 """Above it `amount_tail` repeats the amount, so that histogram bins resolve the rare large amounts."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flowserve_ml.features.customer import CustomerHistory
-from flowserve_ml.features.definitions import FEATURES
+from flowserve_ml.features.definitions import FEATURES, MAY_BE_MISSING
 from flowserve_ml.features.transaction import transaction_features
 
 
@@ -20,5 +20,8 @@ def feature_row(
 
 def named_features(row: Sequence[float]) -> dict[str, float | None]:
     """The row by name, for records and answers: JSON has no NaN, so a missing value is None."""
-    # NaN is what differs from itself: half the cost of a call for each of them.
-    return dict(zip(FEATURES, [None if value != value else value for value in row], strict=True))
+    named: dict[str, float | None] = dict(zip(FEATURES, row, strict=True))
+    for name in MAY_BE_MISSING:
+        if named[name] != named[name]:  # NaN is what differs from itself
+            named[name] = None
+    return named

@@ -155,6 +155,15 @@ async def test_key_value_and_headers_come_back_as_they_went(log: Log) -> None:
     assert [parts(record) for record in await log.read(0)] == [wire_of(entry) for entry in sent]
 
 
+async def test_what_is_sent_is_there_once_its_receipts_are(log: Log) -> None:
+    sent = results(7)
+    producer = await log.writer.producer()
+    receipts = await log.writer.send(producer, PREDICTIONS, log.partition, sent)
+    await asyncio.gather(*(receipt for receipt, _ in receipts))
+    assert sum(count for _, count in receipts) == 7
+    assert [parts(record) for record in await log.read(0)] == [wire_of(entry) for entry in sent]
+
+
 async def test_a_record_without_a_key_comes_back_without_a_key(log: Log) -> None:
     rejected = decided([request(0, {**body(1), "amount": -1})], PartitionState(), rules())
     await log.append(rejected, 0)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from flowserve_ml.features.terminal import UNSEEN_TERMINAL, TerminalHistory
 from schemas.outcomes import fold_decoder
 from schemas.terminal_history import Matured, decoder
-from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS, TERMINAL_HISTORY
+from schemas.topics import FEEDBACK, PREDICTIONS, REQUESTS, TERMINAL_HISTORY, TERMINAL_HISTORY_PARTITIONS
+from stream_processor.pipeline.admit import partition_of
 from stream_processor.pipeline.labels import NOTHING_PUBLISHED
 from stream_processor.scorer.actor import PartitionActor
 from tests.support.actors import actor_on
@@ -69,7 +70,12 @@ class Scene:
         self.actors[self.active] = actor_on(self.broker)
 
     def published(self) -> list[Matured]:
-        return [decoder.decode(record.value or b"") for record in self.broker.log(TERMINAL_HISTORY, 0)]
+        return [decoder.decode(record.value or b"") for record in self.history()]
+
+    def history(self) -> list[FakeRecord]:
+        """Of all partitions."""
+        partitions = range(TERMINAL_HISTORY_PARTITIONS)
+        return [record for number in partitions for record in self.broker.log(TERMINAL_HISTORY, number)]
 
     def facts(self) -> set[tuple[str, int, bool, bool, int]]:
         return {(row.terminal_id, row.at, row.fraud, row.ordinary, row.offset) for row in self.published()}
@@ -155,6 +161,17 @@ async def test_a_new_owner_goes_on_where_the_log_says_the_old_one_stood() -> Non
     await scene.mature()
     # Only the last round may come again: its end is told by the round after it.
     assert len(scene.published()) - before <= 1
+
+
+async def test_each_terminal_has_its_partition_by_the_default_partitioner() -> None:
+    scene = Scene()
+    for terminal in range(20):
+        await scene.score(terminal, 20 * DAY)
+    await scene.mature()
+    found = {(record.key, record.partition) for record in scene.history()}
+    keys = [f"t-{terminal}".encode() for terminal in range(20)]
+    assert found == {(key, partition_of(key, TERMINAL_HISTORY_PARTITIONS)) for key in keys}
+    assert len({partition for _, partition in found}) == TERMINAL_HISTORY_PARTITIONS
 
 
 async def test_an_error_while_publishing_loses_nothing() -> None:
