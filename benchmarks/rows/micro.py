@@ -10,7 +10,7 @@ import pyperf
 from benchmarks.figures import Figure
 from benchmarks.stage import Stage
 
-_OPTIONS = ("--processes", "3", "--values", "3", "--warmups", "1", "--quiet")
+_OPTIONS = ("--processes", "2", "--values", "3", "--warmups", "1", "--quiet")
 _SHORT = ("--debug-single-value", "--quiet")
 _FLOOR = " (floor: "
 

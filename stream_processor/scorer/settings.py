@@ -77,5 +77,8 @@ class ScorerSettings(ProcessSettings):
 
     @property
     def member_id(self) -> str:
-        """The static group member id: a restarted scorer takes its partitions back at once."""
-        return f"{self.scorer_host}-{self.scorer_slot}"
+        """The static group member id: a restarted scorer takes its partitions back at once.
+
+        Kafka gives a member that it knows what that one had: another number of partitions, another member.
+        """
+        return f"{self.scorer_host}-{self.scorer_slot}-of-{self.partitions}"
