@@ -81,4 +81,4 @@ class ScorerSettings(ProcessSettings):
 
         Kafka gives a member that it knows what that one had: another number of partitions, another member.
         """
-        return f"{self.scorer_host}-{self.scorer_slot}-of-{self.partitions}"
+        return f"{self.scorer_host}-{self.partitions}-{self.scorer_slot}"

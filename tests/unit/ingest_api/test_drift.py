@@ -9,7 +9,6 @@ import pytest
 
 from flowserve_ml import drift as ml
 from flowserve_ml.features.definitions import FEATURES
-from flowserve_ml.features.vector import named_features
 from flowserve_ml.store import current_folder
 from ingest_api.drift import Bins, Drift, DriftBook, psi, read_baseline
 
@@ -33,7 +32,14 @@ class Rows:
 
     async def load(self) -> list[str]:
         self.asked += 1
-        return [json.dumps({"score": 1, "features": named_features(row)}) for row in self.rows]
+        return [json.dumps({"score": 1, "features": _named(row)}) for row in self.rows]
+
+
+def _named(row: "np.ndarray[Any, np.dtype[np.float64]]") -> dict[str, float | None]:
+    """Of any feature that may be missing: who counts them need not know which may be."""
+    return {
+        name: None if np.isnan(value) else float(value) for name, value in zip(FEATURES, row, strict=True)
+    }
 
 
 async def test_the_figures_are_those_that_a_scorer_would_give() -> None:
