@@ -19,8 +19,9 @@ from stream_processor.pipeline.admit import partition_of
 from stream_processor.replay.engine import Engine, Warm
 from stream_processor.replay.history import FRAUD, History, ReplayError
 from stream_processor.replay.preconditions import check_no_scorer, written_before
-from stream_processor.replay.warm_log import append, entry_of, publish_matured, publish_reports
+from stream_processor.replay.warm_log import append, entry_of, publish_reports
 from stream_processor.scorer.kafka_log import LogReader, LogWriter
+from stream_processor.scorer.matured_log import publish_matured
 
 # This process's clock may be behind the broker's by so much.
 _CLOCK_SECONDS = 60
@@ -70,7 +71,7 @@ class WarmUp:
         """What is older no terminal remembers."""
         known = [entry for entry in due if entry.at > kept_after]
         self._last |= {entry.partition: entry for entry in known}
-        await publish_matured(await self._writer.producer(), known)
+        await publish_matured(self._writer, await self._writer.producer(), known)
 
     async def _append(self, scored: list[Warm]) -> None:
         by_partition: dict[int, list[Warm]] = defaultdict(list)
@@ -99,7 +100,7 @@ class WarmUp:
         await publish_reports(producer, self._history.client_id, reports)
         # A repeat changes no terminal, but it tells the partition's next owner where to go on.
         ends = [msgspec.structs.replace(entry, due_until=until) for entry in self._last.values()]
-        await publish_matured(producer, ends)
+        await publish_matured(self._writer, producer, ends)
 
 
 def _young_frauds(table: pa.Table, until: int) -> Iterator[tuple[str, str]]:

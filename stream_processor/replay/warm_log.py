@@ -1,9 +1,8 @@
-"""Writes what a warm-up decided to where the scorers look: `predictions`, `terminal-history`, `feedback`."""
+"""Writes what a warm-up decided to where the scorers look: `predictions` and `feedback`."""
 
 import asyncio
 from collections.abc import Sequence
 
-import msgspec
 import numpy as np
 from aiokafka import AIOKafkaProducer
 
@@ -11,23 +10,12 @@ from flowserve_ml.runtime import Model
 from schemas import headers, identifiers
 from schemas.feedback import Feedback, canonical_feedback
 from schemas.outcomes import encoder
-from schemas.terminal_history import Matured
-from schemas.terminal_history import encoder as matured_encoder
-from schemas.topics import FEEDBACK, TERMINAL_HISTORY
+from schemas.topics import FEEDBACK
 from stream_processor.pipeline import outcomes
 from stream_processor.pipeline.outcomes import Origin
-from stream_processor.pipeline.results import WireHeaders
 from stream_processor.replay.engine import Warm
 from stream_processor.replay.history import ReplayError
-from stream_processor.scorer.kafka_log import LogWriter
-
-
-class Entry(msgspec.Struct, frozen=True, gc=False):
-    """A record of `predictions`."""
-
-    key: bytes
-    value: bytes
-    headers: WireHeaders
+from stream_processor.scorer.kafka_log import Entry, LogWriter
 
 
 def entry_of(warm: Warm, model: Model, client_id: str) -> Entry:
@@ -52,15 +40,6 @@ async def append(writer: LogWriter, partition: int, entries: Sequence[Entry], ex
             "somebody else writes to flowserve.predictions.v1: is a scorer running, or another warm-up? "
             "Stop it and give the same command again"
         )
-
-
-async def publish_matured(producer: AIOKafkaProducer, due: Sequence[Matured]) -> None:
-    """To `terminal-history`; repeats do no harm there."""
-    waiting = [
-        await producer.send(TERMINAL_HISTORY, matured_encoder.encode(entry), key=entry.terminal_id.encode())
-        for entry in due
-    ]
-    await asyncio.gather(*waiting)
 
 
 async def publish_reports(

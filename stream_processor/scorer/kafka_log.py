@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
+import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.errors import (
     KafkaConnectionError,
@@ -111,7 +112,7 @@ Receipt = asyncio.Future[RecordMetadata]
 
 
 class Appendable(Protocol):
-    """A record that is to be appended; a pipeline Result is one."""
+    """A record that is to be appended; a pipeline Result is one, and an Entry."""
 
     @property
     def key(self) -> bytes | None: ...
@@ -119,6 +120,14 @@ class Appendable(Protocol):
     def value(self) -> bytes: ...
     @property
     def headers(self) -> WireHeaders: ...
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """A record that is nothing else."""
+
+    key: bytes
+    value: bytes
+    headers: WireHeaders
 
 
 class LogWriter:
