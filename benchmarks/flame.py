@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import shutil
 import sys
-import tempfile
 from asyncio.subprocess import Process
 from pathlib import Path
 
@@ -39,7 +38,7 @@ async def record(pid: int | None, name: str, raw: bool) -> Process:
 
 async def draw(raw: bool) -> None:
     """All three."""
-    async with Stage(Path(tempfile.mkdtemp(prefix="benchmark-")), floors_model(), short=False) as stage:
+    async with Stage(floors_model(), short=False) as stage:
         async with rest.doors(stage) as made:
             spies = [
                 await record(made.processes[role].pid, f"rest-{role}", raw) for role in ("api", "scorer")

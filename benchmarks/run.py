@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -43,7 +42,7 @@ async def measure(names: Sequence[str], model: Path, short: bool) -> tuple[list[
     found: list[Figure] = []
     failed: list[str] = []
     _end_on_signals()
-    async with Stage(Path(tempfile.mkdtemp(prefix="benchmark-")), model, short) as stage:
+    async with Stage(model, short) as stage:
         for name in names:
             began = time.monotonic()
             try:

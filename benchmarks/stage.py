@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -28,15 +29,15 @@ _MODULES = {"api": "ingest_api", "scorer": "stream_processor.scorer", "sink": "s
 
 
 class Stage:
-    """Use as a context: it leaves nothing behind. `data` is a folder of its own."""
+    """Use as a context: it leaves nothing behind. `data` is its own folder."""
 
-    def __init__(self, data: Path, model: Path, short: bool) -> None:
+    def __init__(self, model: Path, short: bool) -> None:
         self.model = model
         self.short = short
-        self.data = data
-        self.kafka = build_kafka(data)
-        self.postgres = build_postgres(data)
-        self.ports = port_memory(data)
+        self.data = Path(tempfile.mkdtemp(prefix="benchmark-"))
+        self.kafka = build_kafka(self.data)
+        self.postgres = build_postgres(self.data)
+        self.ports = port_memory(self.data)
         self.api_port = self.ports.get("api")
         self._closing = ExitStack()
         self._processes: list[Process] = []

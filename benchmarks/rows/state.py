@@ -2,11 +2,9 @@
 
 import asyncio
 import shutil
-import tempfile
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 import httpx
 
@@ -148,7 +146,7 @@ async def million(stage: Stage) -> list[Figure]:
     many: list[float] = []
     one_partition: list[float] = []
     # Stages of their own: a ratio is of neighbours in time, as a minute later the machine may be another.
-    async with _beside(stage) as usual, _beside(stage) as single:
+    async with Stage(stage.model, stage.short) as usual, Stage(stage.model, stage.short) as single:
         for _ in range(stage.rounds(_ROUNDS)):
             few.append(await _few(usual, PARTITIONS))
             many.append(await crowd.cost_between_snapshots())
@@ -199,10 +197,6 @@ async def million(stage: Stage) -> list[Figure]:
             "less",
         ),
     ]
-
-
-def _beside(stage: Stage) -> Stage:
-    return Stage(Path(tempfile.mkdtemp(prefix="benchmark-")), stage.model, stage.short)
 
 
 async def _few(stage: Stage, partitions: int) -> float:
